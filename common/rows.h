@@ -1,0 +1,88 @@
+/*
+ * rows - records and fields of delimited text, scanned in blocks
+ *
+ * CSV (separator ',', quote '"') and TSV (separator tab, no quote) come through the same reader. A block is indexed once
+ * (positions of the separators and line ends outside quotes, 64 bytes at a time; AVX2 where the processor has it, a
+ * portable form elsewhere); a record is a slice of that index and a field is a view into the block: nothing is copied
+ * or allocated for a field, unless it holds a doubled quote.
+ *
+ * The grammar is libcsv's (RFC 4180, lenient about quotes in the middle of a field, blanks kept), records end with
+ * LF or CR LF, empty lines are skipped. What the index cannot decide by itself (a quote that neither
+ * opens nor closes a field, a bare carriage return) goes through libcsv, so both ways agree on every input; a quote that is
+ * never closed is an error.
+ *
+ * Invariant: a record and its fields stay valid until the next rows_next().
+ * Holds a block of 256 KiB, or the longest record if that is longer.
+ */
+#ifndef LODE_ROWS_H
+#define LODE_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "str.h"
+
+struct rows;
+
+struct rows_options {
+	char separator;
+	char quote;        /* '\0': no quoting at all */
+	size_t max_record; /* bytes; a longer record ends the reading with LODE_EDATA */
+};
+
+/*
+ * Where bytes come from: source_read's shape. At least one byte unless at the end; what it returns
+ * other than LODE_OK is passed on by rows_next.
+ */
+typedef int rows_read(void *from, char *out, size_t room, size_t *n, struct err *err);
+
+struct record {
+	unsigned n;               /* fields, 1 or more */
+	bool has_quote;           /* a quote byte lies somewhere in it */
+	uint64_t line;            /* first line, counted from 1 */
+	struct str raw;           /* as read, without the line end */
+	const char *base;         /* what end[] counts from */
+	const uint32_t *end;      /* end[k]: offset behind field k; start: of field 0 */
+	uint32_t start;
+	const struct str *cooked; /* fields from libcsv, or NULL */
+	struct rows *rows;
+};
+
+/* Errors: LODE_ENOMEM. */
+int rows_new(struct rows **rows, const struct rows_options *options, rows_read *read, void *from, struct err *err);
+void rows_free(struct rows *rows); /* takes NULL */
+
+/*
+ * The next record. LODE_DONE at the end, or what read() returned.
+ * Errors: LODE_EDATA with err's line set and record->raw the bytes in question:
+ *   "quote is never closed" (at the end of the input), "record is longer than N bytes" (both final: the next call
+ *   gives LODE_DONE); LODE_ENOMEM.
+ */
+int rows_next(struct rows *rows, struct record *record, struct err *err);
+
+/* Field k < n without its quotes, doubled quotes made single; may copy. Use record_get(). */
+struct str record_get_quoted(const struct record *record, struct str field);
+
+/* Field k < n as a view. */
+static inline struct str
+record_get(const struct record *record, unsigned k)
+{
+	struct str field;
+	uint32_t start;
+
+	if (record->cooked != NULL)
+		return record->cooked[k];
+	start = k == 0 ? record->start : record->end[k - 1] + 1;
+	field.p = record->base + start;
+	field.n = k + 1 == record->n ? (size_t)(record->raw.p + record->raw.n - field.p) : record->end[k] - start;
+	if (record->has_quote && field.n > 0 && *field.p == '"')
+		return record_get_quoted(record, field);
+	return field;
+}
+
+/* A test may ask for the portable index even where there is AVX2, or for libcsv throughout. */
+enum rows_engine { ROWS_BEST, ROWS_PORTABLE, ROWS_LIBCSV };
+void rows_use(struct rows *rows, enum rows_engine engine);
+
+#endif
