@@ -1,0 +1,292 @@
+#include "dec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const dec_mantissa LIMIT = (dec_mantissa)(((unsigned __int128)1 << 126) - 1) / 2 * 2; /* 8.5e37: 37 digits always fit */
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Splits text into sign, digits, point and exponent; false when it is not a decimal. */
+static bool
+scan(struct str text, bool *negative, struct str *whole, struct str *fraction, int *exponent)
+{
+	size_t i = 0, from;
+	bool down = false;
+	int e = 0;
+
+	*negative = i < text.n && text.p[i] == '-';
+	if (i < text.n && (text.p[i] == '-' || text.p[i] == '+'))
+		i++;
+	for (from = i; i < text.n && is_digit(text.p[i]);)
+		i++;
+	*whole = (struct str){ text.p + from, i - from };
+	*fraction = (struct str){ "", 0 };
+	if (i < text.n && text.p[i] == '.') {
+		for (from = ++i; i < text.n && is_digit(text.p[i]);)
+			i++;
+		*fraction = (struct str){ text.p + from, i - from };
+	}
+	if (whole->n + fraction->n == 0)
+		return false;
+	if (i < text.n && (text.p[i] == 'e' || text.p[i] == 'E')) {
+		i++;
+		down = i < text.n && text.p[i] == '-';
+		if (i < text.n && (text.p[i] == '-' || text.p[i] == '+'))
+			i++;
+		for (from = i; i < text.n && is_digit(text.p[i]); i++)
+			if (e < 1000)
+				e = e * 10 + (text.p[i] - '0');
+		if (i == from)
+			return false;
+	}
+	*exponent = down ? -e : e;
+	return i == text.n;
+}
+
+bool
+dec_valid(struct str text)
+{
+	struct str whole, fraction;
+	bool negative;
+	int exponent;
+
+	return scan(text, &negative, &whole, &fraction, &exponent);
+}
+
+/* Multiplies by 10^n; false when it does not fit. */
+static bool
+shift_up(dec_mantissa *m, int n)
+{
+	for (; n > 0; n--) {
+		if (*m > LIMIT / 10 || *m < -(LIMIT / 10))
+			return false;
+		*m *= 10;
+	}
+	return true;
+}
+
+static struct dec
+without_trailing_zeros(dec_mantissa m, int scale)
+{
+	while (scale > 0 && m % 10 == 0) {
+		m /= 10;
+		scale--;
+	}
+	return (struct dec){ m, scale };
+}
+
+int
+dec_parse(struct str text, struct dec *dec, struct err *err)
+{
+	struct str part[2];
+	bool negative;
+	int exponent, k;
+	dec_mantissa m = 0;
+	long scale;
+	size_t i;
+
+	if (!scan(text, &negative, &part[0], &part[1], &exponent))
+		return err_set(err, LODE_EDATA, "cannot read '%.*s' as a decimal", STR_ARG(text));
+	while (part[1].n > 0 && part[1].p[part[1].n - 1] == '0')
+		part[1].n--;
+	for (k = 0; k < 2; k++)
+		for (i = 0; i < part[k].n; i++) {
+			if (m > (LIMIT - 9) / 10)
+				goto large;
+			m = m * 10 + (part[k].p[i] - '0');
+		}
+	scale = (long)part[1].n - exponent;
+	if (m == 0)
+		scale = 0;
+	if (scale < 0) {
+		if (scale < -DEC_DIGITS || !shift_up(&m, (int)-scale))
+			goto large;
+		scale = 0;
+	}
+	while (scale > 0 && m % 10 == 0) {
+		m /= 10;
+		scale--;
+	}
+	if (scale > DEC_DIGITS)
+		goto large;
+	*dec = (struct dec){ negative ? -m : m, (int)scale };
+	return LODE_OK;
+large:
+	return err_set(err, LODE_EDATA, "'%.*s' has more than %d digits", STR_ARG(text), DEC_DIGITS);
+}
+
+int
+dec_parse_grouped(struct str text, struct dec *dec, struct err *err)
+{
+	char plain[DEC_MAX * 2];
+	size_t i, n = 0, since = 0;
+	bool grouped = false, point = false;
+
+	for (i = 0; i < text.n && n < sizeof plain; i++) {
+		if (text.p[i] == ',') {
+			/* one to three digits before the first comma, exactly three between and after */
+			if (point || since == 0 || since > 3 || (grouped && since != 3))
+				goto bad;
+			grouped = true;
+			since = 0;
+			continue;
+		}
+		if (text.p[i] == '.') {
+			if (grouped && since != 3)
+				goto bad;
+			point = true;
+		}
+		if (!point && is_digit(text.p[i]))
+			since++;
+		plain[n++] = text.p[i];
+	}
+	if (i < text.n || (grouped && !point && since != 3))
+		goto bad;
+	if (dec_parse((struct str){ plain, n }, dec, err) == LODE_OK)
+		return LODE_OK;
+bad:
+	return err_set(err, LODE_EDATA, "cannot read '%.*s' as a decimal", STR_ARG(text));
+}
+
+size_t
+dec_format(struct dec dec, char out[DEC_MAX])
+{
+	char digits[DEC_MAX];
+	bool negative = dec.mantissa < 0;
+	dec_mantissa m = negative ? -dec.mantissa : dec.mantissa;
+	int n = 0;
+	size_t at = 0;
+
+	dec = without_trailing_zeros(m, dec.scale);
+	m = dec.mantissa;
+	do {
+		digits[n++] = (char)('0' + (int)(m % 10));
+		m /= 10;
+	} while (m != 0);
+	while (n <= dec.scale)
+		digits[n++] = '0';
+	if (negative)
+		out[at++] = '-';
+	while (n > 0) {
+		if (n == dec.scale)
+			out[at++] = '.';
+		out[at++] = digits[--n];
+	}
+	out[at] = '\0';
+	return at;
+}
+
+/* Brings both to one scale. */
+static int
+align(struct dec *a, struct dec *b, struct err *err)
+{
+	struct dec *low = a->scale < b->scale ? a : b;
+	int scale = a->scale < b->scale ? b->scale : a->scale;
+
+	if (!shift_up(&low->mantissa, scale - low->scale))
+		return err_set(err, LODE_EDATA, "number is too large");
+	low->scale = scale;
+	return LODE_OK;
+}
+
+int
+dec_add(struct dec a, struct dec b, struct dec *sum, struct err *err)
+{
+	dec_mantissa m;
+
+	if (align(&a, &b, err) != LODE_OK)
+		return err->code;
+	if (__builtin_add_overflow(a.mantissa, b.mantissa, &m) || m > LIMIT || m < -LIMIT)
+		return err_set(err, LODE_EDATA, "number is too large");
+	*sum = without_trailing_zeros(m, a.scale);
+	return LODE_OK;
+}
+
+int
+dec_mul(struct dec a, struct dec b, struct dec *product, struct err *err)
+{
+	dec_mantissa m;
+
+	a = without_trailing_zeros(a.mantissa, a.scale);
+	b = without_trailing_zeros(b.mantissa, b.scale);
+	if (__builtin_mul_overflow(a.mantissa, b.mantissa, &m) || m > LIMIT || m < -LIMIT)
+		return err_set(err, LODE_EDATA, "number is too large");
+	b = without_trailing_zeros(m, a.scale + b.scale);
+	if (b.scale > DEC_DIGITS)
+		return err_set(err, LODE_EDATA, "number is too large");
+	*product = b;
+	return LODE_OK;
+}
+
+/* n / d to the nearest integer, half to even; d > 0. */
+static dec_mantissa
+divide_half_even(dec_mantissa n, dec_mantissa d)
+{
+	dec_mantissa q = n / d, r = n % d, twice;
+
+	if (r < 0)
+		r = -r;
+	twice = r - (d - r);
+	if (twice > 0 || (twice == 0 && q % 2 != 0))
+		q += n < 0 ? -1 : 1;
+	return q;
+}
+
+int
+dec_div(struct dec a, struct dec b, int digits, struct dec *quotient, struct err *err)
+{
+	int up;
+
+	if (b.mantissa == 0)
+		return err_set(err, LODE_EDATA, "division by zero");
+	if (b.mantissa < 0) {
+		a.mantissa = -a.mantissa;
+		b.mantissa = -b.mantissa;
+	}
+	a = without_trailing_zeros(a.mantissa, a.scale);
+	b = without_trailing_zeros(b.mantissa, b.scale);
+	/* a/10^sa / (b/10^sb) * 10^digits = a * 10^(digits + sb - sa) / b */
+	up = digits + b.scale - a.scale;
+	if (!(up >= 0 ? shift_up(&a.mantissa, up) : shift_up(&b.mantissa, -up)))
+		return err_set(err, LODE_EDATA, "number is too large");
+	*quotient = without_trailing_zeros(divide_half_even(a.mantissa, b.mantissa), digits);
+	return LODE_OK;
+}
+
+struct dec
+dec_round(struct dec dec, int digits)
+{
+	dec_mantissa unit = 1;
+
+	if (dec.scale <= digits)
+		return dec;
+	shift_up(&unit, dec.scale - digits);
+	return without_trailing_zeros(divide_half_even(dec.mantissa, unit), digits);
+}
+
+int
+dec_cmp(struct dec a, struct dec b)
+{
+	struct err ignored;
+	double x, y;
+
+	if (align(&a, &b, &ignored) == LODE_OK)
+		return (a.mantissa > b.mantissa) - (a.mantissa < b.mantissa);
+	x = dec_double(a); /* so far apart that the rounding cannot matter */
+	y = dec_double(b);
+	return (x > y) - (x < y);
+}
+
+double
+dec_double(struct dec dec)
+{
+	char text[DEC_MAX];
+
+	dec_format(dec, text);
+	return strtod(text, NULL);
+}

@@ -1,0 +1,390 @@
+#include "run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+
+static void
+stop_soon(int signal_number)
+{
+	source_stop = signal_number;
+}
+
+static int
+flush_before_wait(void *argument, struct err *err)
+{
+	struct run *run = argument;
+
+	return sink_flush(&run->out, err);
+}
+
+struct source_options
+run_source_options(struct run *run)
+{
+	return (struct source_options){ .name = run->options->name, .on_wait = flush_before_wait, .argument = run };
+}
+
+int
+run_open(struct run *run, const struct program *program, const struct run_options *options, struct err *err)
+{
+	struct sigaction action = { .sa_handler = stop_soon }; /* no SA_RESTART: a read that waits ends with EINTR */
+
+	*run = (struct run){ .program = program, .options = options };
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	if (sink_open(&run->out, "-", err) != LODE_OK)
+		return err->code;
+	if (options->rejects != NULL)
+		return rejects_open(&run->rejects, options->rejects, err);
+	return LODE_OK;
+}
+
+/* One write, so that lines of several programs on one terminal or log do not mix. */
+static void
+say(const char *line, size_t n)
+{
+	ssize_t ignored = write(STDERR_FILENO, line, n);
+
+	(void)ignored;
+}
+
+static void
+say_counts(const struct run *run)
+{
+	char line[1024];
+	uint64_t used = run->n_records - run->n_rejected;
+	size_t n;
+	unsigned i;
+
+	if (run->n_rejected == 0 && run->n_rules == 0)
+		return;
+	for (i = 0; i < run->n_rules; i++)
+		used -= run->rule[i].n;
+	n = (size_t)snprintf(line, sizeof line, "%s: %llu records: %llu used", run->program->name,
+	    (unsigned long long)run->n_records, (unsigned long long)used);
+	for (i = 0; i < run->n_rules && n < sizeof line - 100; i++)
+		n += (size_t)snprintf(line + n, sizeof line - n, ", %llu %.40s", (unsigned long long)run->rule[i].n, run->rule[i].name);
+	n += (size_t)snprintf(line + n, sizeof line - n, ", %llu rejected\n", (unsigned long long)run->n_rejected);
+	say(line, n);
+}
+
+int
+run_end(struct run *run, int rc, struct err *err)
+{
+	char line[1200];
+	struct err late = ERR_INIT;
+	int stopped = source_stop;
+
+	if (rc == LODE_DONE)
+		rc = LODE_OK;
+	/* an output that failed explains everything else, and what was written before an error still counts */
+	if (rejects_close(&run->rejects, &late) != LODE_OK || sink_close(&run->out, &late) != LODE_OK) {
+		rc = late.code;
+		*err = late;
+	}
+	if (rc != LODE_OK)
+		say(line, err_format(err, run->program->name, line, sizeof line));
+	say_counts(run);
+	if (rc == LODE_OK && stopped != 0) {
+		signal(stopped, SIG_DFL);
+		raise(stopped);
+	}
+	if (rc == LODE_OK && run->n_rejected > 0 && !run->options->allow_rejects)
+		return err_exit_status(LODE_EDATA);
+	return err_exit_status(rc);
+}
+
+void
+run_count_rule(struct run *run, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < run->n_rules && strcmp(run->rule[i].name, name) != 0;)
+		i++;
+	if (i == run->n_rules) {
+		if (i == RUN_MAX_RULES)
+			return;
+		run->rule[run->n_rules++].name = name;
+	}
+	run->rule[i].n++;
+}
+
+int
+run_reject(struct run *run, uint64_t line, struct str record, struct err *err)
+{
+	err_line(err, run->source, line);
+	if (err->code != LODE_EDATA || !run->rejects.open)
+		return err->code;
+	rejects_add(&run->rejects, err, run->header, record);
+	run->n_rejected++;
+	return LODE_OK;
+}
+
+int
+run_inputs(struct run *run, char *const *operands, run_each *each, void *state, struct err *err)
+{
+	static char standard_input[] = "-";
+	char *const only[] = { standard_input, NULL };
+	const struct source_options options = run_source_options(run);
+	struct source *source;
+	struct err late;
+	int rc = LODE_OK;
+
+	if (operands[0] == NULL)
+		operands = only;
+	for (; rc == LODE_OK && *operands != NULL; operands++) {
+		if ((rc = source_open(&source, *operands, &options, err)) != LODE_OK)
+			break;
+		run->source = source_name(source);
+		run->header = (struct str){ 0 };
+		rejects_input(&run->rejects);
+		rc = each(state, source, run, err);
+		if (rc != LODE_OK && rc != LODE_DONE)
+			err_line(err, run->source, err->line);
+		if (source_close(source, &late) != LODE_OK && (rc == LODE_OK || rc == LODE_DONE)) {
+			*err = late;
+			rc = late.code;
+		}
+		if (rc == LODE_DONE && source_stop == 0)
+			rc = LODE_OK;
+	}
+	run->source = NULL;
+	return rc;
+}
+
+void
+run_write_header(struct run *run, const char *const *extra, size_t n_extra)
+{
+	if (!run->header_written)
+		tape_write_header(&run->out, extra, n_extra);
+	run->header_written = true;
+}
+
+/* One row input: its header, and what the callbacks need. */
+struct rows_run {
+	struct run *run;
+	const struct rows_filter *filter;
+	struct header header;
+	struct str header_line; /* owned by header's arena */
+};
+
+static int
+take_header(struct rows_run *state, struct rows *rows, struct err *err)
+{
+	struct run *run = state->run;
+	struct record record = { 0 };
+	int rc = rows_next(rows, &record, err);
+
+	if (rc == LODE_DONE && source_stop == 0)
+		rc = err_set(err, LODE_EUSAGE, "no header line: the input is empty");
+	if (rc == LODE_OK && (rc = header_init(&state->header, &record, err)) == LODE_OK) {
+		/* a trailing separator makes a nameless last column, in the header or only in the records */
+		while (state->header.n > 1 && state->header.names[state->header.n - 1].n == 0)
+			state->header.n--;
+		run->header = arena_dup(state->header.arena, record.raw);
+		rc = state->filter->on_header(state->filter->state, &state->header, run, err);
+	}
+	if (rc != LODE_OK && rc != LODE_DONE)
+		err_line(err, run->source, record.line == 0 ? 1 : record.line);
+	if (rc == LODE_OK)
+		rc = sink_flush(&run->out, err);
+	return rc;
+}
+
+static int
+wrong_width(const struct record *record, unsigned width, struct err *err)
+{
+	return err_set(err, LODE_EDATA, "%u fields, the header has %u", record->n, width);
+}
+
+int
+run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, void *from, struct err *err)
+{
+	const struct rows_options options = { filter->separator, filter->quote, run->options->max_record };
+	struct rows_run state = { .run = run, .filter = filter };
+	struct record record;
+	struct rows *rows;
+	unsigned width;
+	int rc;
+
+	if ((rc = rows_new(&rows, &options, read, from, err)) != LODE_OK)
+		return rc;
+	if (!filter->no_header)
+		rc = take_header(&state, rows, err);
+	width = state.header.n;
+	while (rc == LODE_OK && (rc = rows_next(rows, &record, err)) != LODE_DONE) {
+		if (rc == LODE_OK) {
+			run->n_records++;
+			if (width != 0 && record.n != width && !(record.n == width + 1 && record_get(&record, width).n == 0))
+				rc = wrong_width(&record, width, err);
+			else
+				rc = filter->on_record(filter->state, &record, run, err);
+			if (rc == LODE_EDATA)
+				rc = run_reject(run, record.line, record.raw, err);
+		} else if (rc == LODE_EDATA && err->line != 0) {
+			run->n_records++;
+			rc = run_reject(run, err->line, record.raw, err);
+		}
+	}
+	run->header = (struct str){ 0 };
+	header_release(&state.header);
+	rows_free(rows);
+	return rc;
+}
+
+static int
+read_source(void *from, char *out, size_t room, size_t *n, struct err *err)
+{
+	return source_read(from, out, room, n, err);
+}
+
+static int
+rows_of_source(void *state, struct source *source, struct run *run, struct err *err)
+{
+	return run_rows_of(run, state, read_source, source, err);
+}
+
+int
+run_rows(struct run *run, char *const *operands, const struct rows_filter *filter, struct err *err)
+{
+	struct rows_filter copy = *filter;
+
+	return run_inputs(run, operands, rows_of_source, &copy, err);
+}
+
+/* The state of a run over tapes. */
+struct tape_run {
+	struct run *run;
+	const struct tape_filter *filter;
+	struct buf names; /* the first header, as written */
+	char known[64];   /* of the line before, and its place */
+	uint64_t known_line;
+	size_t n_known;
+};
+
+static int
+forward_control(void *argument, const struct record *record, struct err *err)
+{
+	struct tape_run *state = argument;
+	int rc = LODE_OK;
+
+	if (state->filter->on_control != NULL)
+		rc = state->filter->on_control(state->filter->state, record, state->run, err);
+	if (rc != LODE_OK)
+		return rc;
+	tape_write_record(&state->run->out, record);
+	return sink_flush(&state->run->out, err);
+}
+
+static int
+take_tape_header(struct tape_run *state, const struct header *header, struct err *err)
+{
+	struct run *run = state->run;
+	struct buf names = BUF_INIT;
+	unsigned i;
+	int rc = LODE_OK;
+
+	for (i = 0; i < header->n && rc == LODE_OK; i++)
+		if ((rc = buf_add_str(&names, header->names[i])) == LODE_OK)
+			rc = buf_add(&names, "\t", 1);
+	if (rc != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	if (state->names.n != 0) {
+		if (!str_eq(buf_str(&names), buf_str(&state->names)))
+			rc = err_set(err, LODE_EUSAGE, "the columns are not those of the first input");
+		buf_release(&names);
+		return rc;
+	}
+	state->names = names;
+	if (state->filter->on_header != NULL)
+		rc = state->filter->on_header(state->filter->state, header, run, err);
+	else
+		tape_write_names(&run->out, header);
+	return rc == LODE_OK ? sink_flush(&run->out, err) : rc;
+}
+
+/* Order of the lines by known. */
+static int
+check_order(struct tape_run *state, const struct header *header, const struct record *record, struct err *err)
+{
+	struct str known = record_get(record, (unsigned)header->obs[OBS_KNOWN]);
+	struct str before = { state->known, state->n_known };
+
+	if (str_cmp(known, before) < 0) {
+		err_set(err, LODE_EDATA, "known '%.*s' is before '%.*s' of line %llu: sort the tape by its first column", STR_ARG(known),
+		    STR_ARG(before), (unsigned long long)state->known_line);
+		return err_line(err, state->run->source, record->line);
+	}
+	state->n_known = known.n < sizeof state->known ? known.n : sizeof state->known;
+	memcpy(state->known, known.p, state->n_known);
+	state->known_line = record->line;
+	return LODE_OK;
+}
+
+static int
+take_record(struct tape_run *state, const struct header *header, const struct record *record, struct err *err)
+{
+	struct run *run = state->run;
+	int rc;
+
+	if (obs_is_control(record))
+		return forward_control(state, record, err);
+	run->n_records++;
+	if (state->filter->ordered && check_order(state, header, record, err) != LODE_OK)
+		return err->code;
+	rc = state->filter->on_record(state->filter->state, record, run, err);
+	return rc == LODE_EDATA ? run_reject(run, record->line, record->raw, err) : rc;
+}
+
+static int
+run_one_tape(struct tape_run *state, const char *path, struct err *err)
+{
+	struct run *run = state->run;
+	struct tape_options options = { run_source_options(run), run->options->max_record, forward_control, state };
+	struct record record;
+	struct tape tape;
+	int rc;
+
+	if ((rc = tape_open(&tape, path, &options, err)) != LODE_OK)
+		return rc;
+	run->source = source_name(tape.source);
+	run->header = tape.header_line;
+	rejects_input(&run->rejects);
+	state->n_known = 0;
+	if ((rc = take_tape_header(state, &tape.header, err)) != LODE_OK && rc != LODE_DONE)
+		err_line(err, run->source, 1);
+	while (rc == LODE_OK && (rc = tape_next(&tape, &record, err)) != LODE_DONE) {
+		if (rc == LODE_EDATA && err->line != 0) {
+			run->n_records++;
+			rc = run_reject(run, err->line, record.raw, err);
+		} else if (rc == LODE_OK && (rc = take_record(state, &tape.header, &record, err)) == LODE_DONE) {
+			state->filter = NULL; /* enough: nothing further is read */
+			break;
+		}
+	}
+	tape_close(&tape);
+	run->source = NULL;
+	run->header = (struct str){ 0 };
+	return rc;
+}
+
+int
+run_tape(struct run *run, char *const *operands, const struct tape_filter *filter, struct err *err)
+{
+	static char standard_input[] = "-";
+	char *const only[] = { standard_input, NULL };
+	struct tape_run state = { .run = run, .filter = filter };
+	int rc = LODE_DONE;
+
+	if (operands[0] == NULL)
+		operands = only;
+	for (; rc == LODE_DONE && source_stop == 0 && state.filter != NULL && *operands != NULL; operands++)
+		rc = run_one_tape(&state, *operands, err);
+	buf_release(&state.names);
+	if ((rc == LODE_DONE || rc == LODE_OK) && source_stop == 0 && filter->on_finish != NULL)
+		rc = filter->on_finish(filter->state, run, err);
+	return rc == LODE_DONE ? LODE_OK : rc;
+}

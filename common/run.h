@@ -1,0 +1,125 @@
+/*
+ * run - the loop of every filter, written once
+ *
+ * The order is the correctness of the toolkit: read a record; on the first, check the header, write and flush the output's
+ * header at once; hand each record to the filter; a record the filter calls bad goes to the rejects with its
+ * own bytes, place and reason, or ends the run; forward control lines in order and flush behind them; flush whenever the input would block;
+ * at the end call finish, flush, close everything with checks, say on stderr in one line what was not used.
+ * SIGTERM and SIGINT end the run with whole lines and without finish, and the program then dies of that signal.
+ *
+ * A filter's main: options_parse, run_open, run_tape or run_rows or run_inputs, run_end.
+ */
+#ifndef LODE_RUN_H
+#define LODE_RUN_H
+
+#include "option.h"
+#include "rejects.h"
+#include "tape.h"
+
+struct run_options {
+	const char *rejects; /* path, or NULL: stop at the first bad record */
+	bool allow_rejects;  /* status 0 although records were rejected */
+	size_t max_record;   /* bytes; set by RUN_DEFAULTS */
+	const char *name;    /* what to call the input in refs and messages, or NULL */
+};
+
+#define RUN_DEFAULTS { .max_record = 1 << 20 }
+
+/* The options every filter has; `type` is the filter's struct of options, `member` its struct run_options. */
+#define RUN_OPTIONS(type, member) \
+	{ 0, "rejects", "FILE", OPTION_TEXT, offsetof(type, member.rejects), "write bad records to FILE and go on" }, \
+	{ 0, "allow-rejects", NULL, OPTION_FLAG, offsetof(type, member.allow_rejects), "end with status 0 in spite of rejects" }, \
+	{ 0, "max-record", "BYTES", OPTION_SIZE, offsetof(type, member.max_record), "longest record, 1M by default" }, \
+	{ 0, "name", "NAME", OPTION_TEXT, offsetof(type, member.name), "call the input NAME in refs and messages" }
+
+enum { RUN_MAX_RULES = 16 };
+
+struct run {
+	const struct program *program;
+	const struct run_options *options;
+	struct sink out;
+	struct rejects rejects;
+	uint64_t n_records, n_rejected;
+	struct {
+		const char *name;
+		uint64_t n;
+	} rule[RUN_MAX_RULES];
+	unsigned n_rules;
+	const char *source; /* name of the input in hand */
+	struct str header;  /* its header line, p NULL when it has none */
+	bool header_written;
+};
+
+/* Opens output and rejects, takes the signals. Errors: LODE_EIO, LODE_ENOMEM. Call run_end() whatever it returns. */
+int run_open(struct run *run, const struct program *program, const struct run_options *options, struct err *err);
+
+/*
+ * Flushes and closes, prints err or the counts, and returns the exit status for main. rc is what the run returned
+ * (LODE_DONE counts as LODE_OK).
+ */
+int run_end(struct run *run, int rc, struct err *err);
+
+/*
+ * Counts a record that a rule leaves out on purpose; name is a constant that the manual explains ("partner-world").
+ * Such a record is neither output nor reject; the summary names it.
+ */
+void run_count_rule(struct run *run, const char *name);
+
+/*
+ * A bad record: err says why. Puts the place on err; writes the reject and returns LODE_OK, or returns err->code when
+ * the run must stop (no --rejects, or the code is not LODE_EDATA).
+ */
+int run_reject(struct run *run, uint64_t line, struct str record, struct err *err);
+
+/*
+ * Calls each() for every operand, or for standard input when there is none, with the input open. each() does the reading;
+ * LODE_DONE from it goes on to the next input; what else it returns ends the run.
+ */
+typedef int run_each(void *state, struct source *source, struct run *run, struct err *err);
+int run_inputs(struct run *run, char *const *operands, run_each *each, void *state, struct err *err);
+
+/* A filter that reads foreign delimited text. */
+struct rows_filter {
+	char separator, quote;
+	bool no_header; /* the first record is data */
+	/*
+	 * Looks the columns up. LODE_EUSAGE (with the place put on by the loop) when they do not fit. The filter writes its output's header
+	 * here by run_write_header(); the loop flushes. NULL with no_header.
+	 */
+	int (*on_header)(void *state, const struct header *header, struct run *run, struct err *err);
+	/* One record. LODE_OK; LODE_EDATA rejects it; LODE_DONE ends this input; others end the run. */
+	int (*on_record)(void *state, const struct record *record, struct run *run, struct err *err);
+	void *state;
+};
+
+/* All records of one open input through the filter; an input of 0 bytes is LODE_EUSAGE "no header line: the input is empty". */
+int run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, void *from, struct err *err);
+
+/* The same over all operands. */
+int run_rows(struct run *run, char *const *operands, const struct rows_filter *filter, struct err *err);
+
+/* A filter from tape to tape. */
+struct tape_filter {
+	/* Checks the options against the header and writes the output's header. NULL: the same header. */
+	int (*on_header)(void *state, const struct header *header, struct run *run, struct err *err);
+	/* As above; LODE_DONE ends the whole run well (nothing further is read). */
+	int (*on_record)(void *state, const struct record *record, struct run *run, struct err *err);
+	/* A control line, before it is forwarded. May be NULL. */
+	int (*on_control)(void *state, const struct record *record, struct run *run, struct err *err);
+	/* After the last record of the last input. May be NULL. */
+	int (*on_finish)(void *state, struct run *run, struct err *err);
+	/* Refuse a line whose `known` is before that of the line ahead of it, naming both: LODE_EDATA, not a reject. */
+	bool ordered;
+	void *state;
+};
+
+/* Operands one after the other, standard input when there is none. All must have the same columns in the same order. */
+int run_tape(struct run *run, char *const *operands, const struct tape_filter *filter, struct err *err);
+
+/* The header of a filter that parses: eleven columns and the extra names; only the first call writes. */
+void run_write_header(struct run *run, const char *const *extra, size_t n_extra);
+
+/* What source_options need so that output is flushed before a read that blocks; for filters that open tapes themselves. */
+struct source_options run_source_options(struct run *run);
+
+#endif

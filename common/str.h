@@ -1,0 +1,89 @@
+/*
+ * str - a view of bytes: pointer and length, no terminator, no ownership
+ *
+ * A view lives as long as the bytes it points into. To keep bytes, copy them (arena_dup).
+ */
+#ifndef LODE_STR_H
+#define LODE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+/* For "%.*s"; a view longer than 200 bytes is cut, so that a message stays readable. */
+#define STR_ARG(s) (int)((s).n > 200 ? 200 : (s).n), (s).p
+
+static inline struct str
+str_of(const char *text)
+{
+	return (struct str){ text, strlen(text) };
+}
+
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+str_is(struct str a, const char *text)
+{
+	return a.n == strlen(text) && memcmp(a.p, text, a.n) == 0;
+}
+
+static inline bool
+str_starts(struct str a, struct str prefix)
+{
+	return a.n >= prefix.n && memcmp(a.p, prefix.p, prefix.n) == 0;
+}
+
+/* Order of bytes, a shorter prefix first, as in memcmp: < 0, 0, > 0. */
+static inline int
+str_cmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n == 0 ? 0 : memcmp(a.p, b.p, n);
+
+	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+/* Without blanks and tabs at either end. */
+static inline struct str
+str_trim(struct str a)
+{
+	while (a.n > 0 && (a.p[0] == ' ' || a.p[0] == '\t'))
+		a.p++, a.n--;
+	while (a.n > 0 && (a.p[a.n - 1] == ' ' || a.p[a.n - 1] == '\t'))
+		a.n--;
+	return a;
+}
+
+/*
+ * Takes the part before the next sep off *rest and puts it into *part. Returns false when *rest was
+ * used up (p NULL); "a,,b" gives three parts, "" gives one empty part.
+ */
+static inline bool
+str_split(struct str *rest, char sep, struct str *part)
+{
+	const char *at;
+
+	if (rest->p == NULL)
+		return false;
+	at = rest->n == 0 ? NULL : memchr(rest->p, sep, rest->n);
+	if (at == NULL) {
+		*part = *rest;
+		*rest = (struct str){ NULL, 0 };
+	} else {
+		*part = (struct str){ rest->p, (size_t)(at - rest->p) };
+		*rest = (struct str){ at + 1, rest->n - part->n - 1 };
+	}
+	return true;
+}
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * tape - reading and writing observations as lines
+ *
+ * The reader checks the header and the number of fields of every line and nothing else: lode-check does the rest.
+ * Life cycle: tape_open, tape_next until LODE_DONE, tape_close.
+ */
+#ifndef LODE_TAPE_H
+#define LODE_TAPE_H
+
+#include "obs.h"
+#include "sink.h"
+#include "source.h"
+
+struct tape {
+	struct source *source;
+	struct rows *rows;
+	struct header header;
+	struct str header_line; /* as read; owned by header.arena */
+};
+
+struct tape_options {
+	struct source_options source;
+	size_t max_record; /* bytes; 0: 1 MiB */
+	/* gets a control line that stands before the header; NULL: they are skipped */
+	int (*on_control)(void *argument, const struct record *record, struct err *err);
+	void *argument;
+};
+
+/*
+ * Opens the input and reads its header. path "-" is standard input.
+ * Errors: LODE_EIO, LODE_ENOMEM; LODE_EUSAGE "no header line: the input is empty", "not a tape: ...".
+ */
+int tape_open(struct tape *tape, const char *path, const struct tape_options *options, struct err *err);
+
+/*
+ * The next line, data or control (obs_is_control). LODE_DONE at the end.
+ * Errors, with their place: LODE_EDATA "5 fields, the header has 11" (the next call goes on), and those of rows_next and source_read.
+ */
+int tape_next(struct tape *tape, struct record *record, struct err *err);
+
+/* Safe on a zeroed tape. */
+void tape_close(struct tape *tape);
+
+/* Text with tab, newline and backslash as \t, \n, \\. */
+void tape_text(struct sink *sink, struct str text);
+
+/* The header line: the eleven columns and then the extra names (n may be 0). */
+void tape_write_header(struct sink *sink, const char *const *extra, size_t n_extra);
+
+/* One line; values are escaped where they need it. */
+void tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra);
+
+/* A header line, or a record's line, as it is; a record's fields with those of replaced[i].p != NULL instead. */
+void tape_write_names(struct sink *sink, const struct header *header);
+void tape_write_record(struct sink *sink, const struct record *record);
+void tape_write_replaced(struct sink *sink, const struct record *record, const struct str *replaced);
+
+#endif
