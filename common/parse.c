@@ -1,0 +1,91 @@
+#include "parse.h"
+
+static const char *const partner_columns[] = { "source_list", "code", "iso", "source", NULL };
+
+static int
+load_calendar(struct parse *parse, const char *list, struct err *err)
+{
+	struct table table;
+	int rc = table_load(&table, parse->options->calendar, calendar_columns, err);
+
+	if (rc == LODE_OK)
+		rc = calendar_new(&parse->calendar, &table, list, err);
+	table_release(&table);
+	return rc;
+}
+
+static int
+load_partners(struct parse *parse, const char *list, struct err *err)
+{
+	struct table table;
+	int rc = table_load(&table, parse->options->partners, partner_columns, err);
+
+	if (rc == LODE_OK)
+		rc = codes_new(&parse->partners, &table, "source_list", list, "code", "iso", err);
+	table_release(&table);
+	return rc;
+}
+
+int
+parse_open(struct parse *parse, const struct parse_options *options, const char *list, struct err *err)
+{
+	struct period since;
+	int rc = LODE_OK;
+
+	*parse = (struct parse){ .options = options, .since = INT32_MIN };
+	if (options->since != NULL) {
+		if (period_parse(str_of(options->since), &since, err) != LODE_OK)
+			return err->code = LODE_EUSAGE;
+		parse->since = period_first_month(since);
+	}
+	if (options->known == PARSE_NEVER && options->calendar == NULL)
+		return err_set(err, LODE_EUSAGE, "--known or --calendar is needed");
+	if (options->known != PARSE_NEVER && options->calendar != NULL)
+		return err_set(err, LODE_EUSAGE, "--known and --calendar exclude each other");
+	if (options->partners == NULL)
+		return err_set(err, LODE_EUSAGE, "--partners is needed");
+	if (options->known != PARSE_NEVER)
+		instant_format(options->known, parse->known);
+	else
+		rc = load_calendar(parse, list, err);
+	return rc == LODE_OK ? load_partners(parse, list, err) : rc;
+}
+
+void
+parse_release(struct parse *parse)
+{
+	calendar_free(parse->calendar);
+	codes_free(parse->partners);
+	*parse = (struct parse){ 0 };
+}
+
+bool
+parse_wants(const struct parse *parse, struct period period)
+{
+	return period_first_month(period) >= parse->since;
+}
+
+int
+parse_known(struct parse *parse, struct period period, struct str *known, struct err *err)
+{
+	struct period *last = &parse->known_period;
+	int64_t seconds;
+
+	if (parse->calendar != NULL && (parse->known[0] == '\0' || last->kind != period.kind || last->first != period.first || last->last != period.last)) {
+		if (calendar_known(parse->calendar, period, &seconds, err) != LODE_OK)
+			return err->code;
+		instant_format(seconds, parse->known);
+		*last = period;
+	}
+	*known = (struct str){ parse->known, INSTANT_LENGTH };
+	return LODE_OK;
+}
+
+int
+parse_partner(const struct parse *parse, struct str code, struct str *area, struct err *err)
+{
+	*area = codes_get(parse->partners, code);
+	if (area->p == NULL)
+		return err_set(err, LODE_EDATA, "unknown partner code '%.*s'", STR_ARG(code));
+	return LODE_OK;
+}
