@@ -358,7 +358,6 @@ ssm_filter_free(struct ssm_filter *f)
 	free(f);
 }
 
-/* m := l1' m l2 with l1 = i - g1 z' (or -g1 z' when cut), in place by rank one steps; work[2n]. */
 struct backward {
 	size_t n;
 	double *r0, *r1;           /* n */
@@ -366,7 +365,7 @@ struct backward {
 	double *work, *next;       /* n * n each */
 };
 
-/* out += sign * (l1' m l2), l = [keep] i - g z'. */
+/* out += l1' m l2, where l = i - g z', or -g z' when not keep; work[2n] */
 static void
 add_product(const double *m, const double *g1, bool keep1, const double *g2, bool keep2, const double *z, size_t n, double *work,
     double *out)
