@@ -27,7 +27,7 @@ DEPS = gcc libc6-dev pkg-config libisal-dev libcsv-dev libjansson-dev zlib1g-dev
        libcmocka-dev libgsl-dev bats mandoc perl gzip zip jq sqlite3 util-linux
 
 all: $(FILTERS)
-.PHONY: all deps demo test check proof bench lint install uninstall clean units
+.PHONY: all deps demo test check bench install uninstall clean units
 .SECONDARY:
 
 # Touches the network only when a package is missing.
@@ -69,13 +69,15 @@ $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man7 share/bash-completion/completions)
 	install -m 755 $(FILTERS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard filters/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard filters/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
+	for f in $(notdir $(FILTERS)); do install -m 644 completions/lode.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f; done
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -f $(patsubst filters/%.c,bin/%,$(wildcard filters/*.c)) \
-	  $(patsubst filters/%,share/man/man1/%,$(wildcard filters/*.1)) $(patsubst filters/%,share/man/man7/%,$(wildcard filters/*.7))
+	  $(patsubst filters/%,share/man/man1/%,$(wildcard filters/*.1)) $(patsubst filters/%,share/man/man7/%,$(wildcard filters/*.7)) \
+	  $(addprefix share/bash-completion/completions/,$(notdir $(FILTERS)))
 clean:
 	rm -rf build
 
