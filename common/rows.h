@@ -2,17 +2,18 @@
  * rows - records and fields of delimited text, scanned in blocks
  *
  * CSV (separator ',', quote '"') and TSV (separator tab, no quote) come through the same reader. A block is indexed once
- * (positions of the separators and line ends outside quotes, 64 bytes at a time; AVX2 where the processor has it, a
- * portable form elsewhere); a record is a slice of that index and a field is a view into the block: nothing is copied
- * or allocated for a field, unless it holds a doubled quote.
+ * (scan.h: positions of the separators and line ends outside quotes, 64 bytes at a time); a record is a slice of that
+ * index and a field is a view into the block: nothing is copied or allocated for a field, unless it holds a doubled
+ * quote.
  *
- * The grammar is libcsv's (RFC 4180, lenient about quotes in the middle of a field, blanks kept), records end with
- * LF or CR LF, empty lines are skipped. What the index cannot decide by itself (a quote that neither
- * opens nor closes a field, a bare carriage return) goes through libcsv, so both ways agree on every input; a quote that is
- * never closed is an error.
+ * The grammar of CSV is libcsv's (RFC 4180, lenient about quotes in the middle of a field, blanks kept, a bare carriage
+ * return ends a record too); records end with LF or CR LF, empty lines are skipped. What the index cannot decide by itself (a
+ * quote that neither opens nor closes a field, a bare carriage return) goes through libcsv, so both ways agree on every
+ * input; a quote that is never closed is an error. Without a quote character there is no grammar: separators and LF
+ * or CR LF split, every other byte is part of a field. Lines are counted by line feeds, those inside quotes too.
  *
  * Invariant: a record and its fields stay valid until the next rows_next().
- * Holds a block of 256 KiB, or the longest record if that is longer.
+ * Holds a block of 256 KiB, or two to four times the longest record if that is more, and its index.
  */
 #ifndef LODE_ROWS_H
 #define LODE_ROWS_H
@@ -27,9 +28,11 @@ struct rows;
 
 struct rows_options {
 	char separator;
-	char quote;        /* '\0': no quoting at all */
-	size_t max_record; /* bytes; a longer record ends the reading with LODE_EDATA */
+	char quote;        /* '"', or '\0': no quoting at all */
+	size_t max_record; /* bytes, at most ROWS_MAX_RECORD; a longer record ends the reading with LODE_EDATA */
 };
+
+#define ROWS_MAX_RECORD ((size_t)256 << 20)
 
 /*
  * Where bytes come from: source_read's shape. At least one byte unless at the end; what it returns
@@ -39,12 +42,13 @@ typedef int rows_read(void *from, char *out, size_t room, size_t *n, struct err 
 
 struct record {
 	unsigned n;               /* fields, 1 or more */
-	bool has_quote;           /* a quote byte lies somewhere in it */
+	bool has_quote;           /* a quote character lies somewhere in it */
+	bool has_doubled;         /* and somewhere two in a row inside quotes */
 	uint64_t line;            /* first line, counted from 1 */
 	struct str raw;           /* as read, without the line end */
-	const char *base;         /* what end[] counts from */
-	const uint32_t *end;      /* end[k]: offset behind field k; start: of field 0 */
-	uint32_t start;
+	const char *base;         /* what start and end[] count from */
+	const uint32_t *end;      /* end[k]: offset of the byte behind field k */
+	uint32_t start;           /* offset of field 0 */
 	const struct str *cooked; /* fields from libcsv, or NULL */
 	struct rows *rows;
 };
@@ -55,16 +59,16 @@ void rows_free(struct rows *rows); /* takes NULL */
 
 /*
  * The next record. LODE_DONE at the end, or what read() returned.
- * Errors: LODE_EDATA with err's line set and record->raw the bytes in question:
+ * Errors: LODE_EDATA with err's line set and record->raw the bytes in question (no more than max_record, no fields):
  *   "quote is never closed" (at the end of the input), "record is longer than N bytes" (both final: the next call
  *   gives LODE_DONE); LODE_ENOMEM.
  */
 int rows_next(struct rows *rows, struct record *record, struct err *err);
 
-/* Field k < n without its quotes, doubled quotes made single; may copy. Use record_get(). */
-struct str record_get_quoted(const struct record *record, struct str field);
+/* A field that lies in quotes and may hold doubled ones, without the former and with the latter made single. */
+struct str record_undouble(const struct record *record, struct str field);
 
-/* Field k < n as a view. */
+/* Field k < n without its quotes, as a view. */
 static inline struct str
 record_get(const struct record *record, unsigned k)
 {
@@ -75,13 +79,20 @@ record_get(const struct record *record, unsigned k)
 		return record->cooked[k];
 	start = k == 0 ? record->start : record->end[k - 1] + 1;
 	field.p = record->base + start;
-	field.n = k + 1 == record->n ? (size_t)(record->raw.p + record->raw.n - field.p) : record->end[k] - start;
-	if (record->has_quote && field.n > 0 && *field.p == '"')
-		return record_get_quoted(record, field);
+	field.n = record->end[k] - start;
+	if (record->has_quote && field.n > 0 && *field.p == '"') {
+		if (record->has_doubled)
+			return record_undouble(record, field);
+		field.p++; /* it is closed: the scan saw to that */
+		field.n -= 2;
+	}
 	return field;
 }
 
-/* A test may ask for the portable index even where there is AVX2, or for libcsv throughout. */
+/*
+ * A test may ask for the portable index even where there is AVX2, or for libcsv throughout (needs a quote character).
+ * Before the first rows_next().
+ */
 enum rows_engine { ROWS_BEST, ROWS_PORTABLE, ROWS_LIBCSV };
 void rows_use(struct rows *rows, enum rows_engine engine);
 

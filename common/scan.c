@@ -1,0 +1,310 @@
+#include "scan.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define HAVE_AVX2 1
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { GROUP = 64, SLACK = GROUP + 8 };
+
+struct masks {
+	uint64_t separator, feed, carriage, quote;
+};
+
+void
+scan_reset(struct scan *scan)
+{
+	scan->inside = scan->closed = scan->returned = 0;
+	scan->line_quote = scan->line_doubled = 0;
+	scan->may_open = 1;
+	scan->n_entries = scan->n_lines = scan->n_inner = 0;
+	scan->odd = false;
+}
+
+void
+scan_release(struct scan *scan)
+{
+	free(scan->entry);
+	free(scan->line);
+	free(scan->inner);
+	scan->entry = scan->line = scan->inner = NULL;
+	scan->room_entries = scan->room_lines = 0;
+}
+
+static int
+reserve(uint32_t **list, size_t room)
+{
+	uint32_t *larger = realloc(*list, room * sizeof **list);
+
+	if (larger == NULL)
+		return LODE_ENOMEM;
+	*list = larger;
+	return LODE_OK;
+}
+
+/* Each byte could be an entry, a line, or a line feed inside quotes. */
+static int
+reserve_for(struct scan *scan, size_t n)
+{
+	size_t entries = scan->n_entries + n + SLACK;
+	size_t lines = (scan->n_lines > scan->n_inner ? scan->n_lines : scan->n_inner) + n + SLACK;
+
+	if (entries > scan->room_entries) {
+		entries += entries / 2;
+		if (reserve(&scan->entry, entries) != LODE_OK)
+			return LODE_ENOMEM;
+		scan->room_entries = entries;
+	}
+	if (lines > scan->room_lines) {
+		lines += lines / 2;
+		if (reserve(&scan->line, lines) != LODE_OK || reserve(&scan->inner, lines) != LODE_OK)
+			return LODE_ENOMEM;
+		scan->room_lines = lines;
+	}
+	return LODE_OK;
+}
+
+/* Bit i of the result is the parity of bits 0..i. */
+INLINE uint64_t
+parity_portable(uint64_t bits)
+{
+	bits ^= bits << 1;
+	bits ^= bits << 2;
+	bits ^= bits << 4;
+	bits ^= bits << 8;
+	bits ^= bits << 16;
+	return bits ^ bits << 32;
+}
+
+/* Offsets of the bits. Writes eight at a time, up to seven more than there are: that costs less than to ask. */
+INLINE uint32_t *
+write_offsets(uint32_t *out, uint64_t bits, uint32_t at)
+{
+	uint32_t *end = out + __builtin_popcountll(bits);
+	int i;
+
+	while (out < end) {
+		for (i = 0; i < 8; i++) {
+			out[i] = at + (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+			bits &= bits - 1;
+		}
+		out += 8;
+	}
+	return end;
+}
+
+/*
+ * The arithmetic for one group of length bytes at offset at: appends what it finds. parity is that of masks.quote.
+ * Returns false where something odd lies in it; what comes before that has been appended.
+ */
+INLINE bool
+add_group(struct scan *s, struct masks m, uint64_t parity, uint32_t at, unsigned length, bool quoting)
+{
+	uint64_t inside = 0, open, close = 0, ends, feeds, inner, bare, odd = 0, doubled = 0, below, valid;
+	uint32_t *entry = s->entry + s->n_entries;
+
+	if (quoting) {
+		inside = parity ^ s->inside;
+		s->inside = 0 - (inside >> 63);
+		open = m.quote & inside;
+		close = m.quote & ~inside;
+		doubled = open & (close << 1 | s->closed);
+		bare = m.carriage & ~inside;
+		ends = (m.separator | m.feed) & ~inside;
+		odd = open & ~((ends | close) << 1 | s->may_open);
+		odd |= (close << 1 | s->closed) & ~(m.separator | m.feed | m.carriage | m.quote);
+		odd |= (bare << 1 | s->returned) & ~m.feed;
+		s->may_open = (ends | close) >> (length - 1) & 1;
+		s->closed = close >> (length - 1) & 1;
+		s->returned = bare >> (length - 1) & 1;
+		if (__builtin_expect(length < GROUP, 0))
+			odd &= (UINT64_C(1) << length) - 1;
+	} else {
+		ends = m.separator | m.feed;
+	}
+	feeds = m.feed & ends;
+	inner = m.feed & inside;
+	if (__builtin_expect(odd != 0, 0)) {
+		valid = (odd & (0 - odd)) - 1;
+		ends &= valid;
+		feeds &= valid;
+		inner &= valid;
+		s->odd = true;
+	}
+	for (; feeds != 0; feeds &= feeds - 1) {
+		below = feeds ^ (feeds - 1);
+		s->line_quote |= m.quote & below;
+		s->line_doubled |= doubled & below;
+		s->line[s->n_lines++] = (uint32_t)(s->n_entries + (size_t)__builtin_popcountll(ends & below) - 1) << SCAN_SHIFT |
+		    (uint32_t)(s->line_quote != 0) | (uint32_t)(s->line_doubled != 0) << 1;
+		s->line_quote = s->line_doubled = 0;
+		m.quote &= ~below;
+		doubled &= ~below;
+	}
+	s->line_quote |= m.quote;
+	s->line_doubled |= doubled;
+	for (; __builtin_expect(inner != 0, 0); inner &= inner - 1)
+		s->inner[s->n_inner++] = at + (uint32_t)__builtin_ctzll(inner);
+	s->n_entries += (size_t)(write_offsets(entry, ends, at) - entry);
+	return odd == 0;
+}
+
+INLINE struct masks
+cut(struct masks m, unsigned length)
+{
+	uint64_t valid = (UINT64_C(1) << length) - 1;
+
+	return (struct masks){ m.separator & valid, m.feed & valid, m.carriage & valid, m.quote & valid };
+}
+
+/* Bit i: byte i of the eight in word is the one repeated in pattern. */
+INLINE uint64_t
+equal_word(uint64_t word, uint64_t pattern)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t t = word ^ pattern;
+
+	t = ~(((t & low) + low) | t | low); /* 0x80 in each byte that was zero, exactly */
+	return (t >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+INLINE struct masks
+masks_portable(const char *p, const uint64_t pattern[4])
+{
+	struct masks m = { 0, 0, 0, 0 };
+	uint64_t word;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		memcpy(&word, p + 8 * i, sizeof word);
+		word = le64toh(word);
+		m.separator |= equal_word(word, pattern[0]) << 8 * i;
+		m.feed |= equal_word(word, pattern[1]) << 8 * i;
+		m.carriage |= equal_word(word, pattern[2]) << 8 * i;
+		m.quote |= equal_word(word, pattern[3]) << 8 * i;
+	}
+	return m;
+}
+
+INLINE void
+run_portable(struct scan *scan, const char *base, size_t from, size_t to, bool quoting)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t pattern[4] = { (unsigned char)scan->separator * ones, '\n' * ones, '\r' * ones,
+	    (unsigned char)scan->quote * ones };
+	struct masks m;
+	struct scan s = *scan;
+	unsigned length;
+	bool even = true;
+
+	for (; even && from < to; from += length) {
+		length = to - from < GROUP ? (unsigned)(to - from) : GROUP;
+		m = masks_portable(base + from, pattern);
+		if (length < GROUP)
+			m = cut(m, length);
+		if (!quoting)
+			m.quote = 0;
+		even = add_group(&s, m, parity_portable(m.quote), (uint32_t)from, length, quoting);
+	}
+	*scan = s;
+}
+
+#ifdef HAVE_AVX2
+
+#define AVX2 __attribute__((target("avx2,bmi,popcnt,pclmul")))
+
+INLINE AVX2 uint64_t
+equal_avx2(__m256i a, __m256i b, __m256i pattern)
+{
+	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, pattern)) |
+	    (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, pattern)) << 32;
+}
+
+INLINE AVX2 uint64_t
+parity_avx2(uint64_t bits)
+{
+	/* a product without carries by all ones */
+	return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)bits), _mm_set1_epi8(-1), 0));
+}
+
+INLINE AVX2 void
+run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoting)
+{
+	const __m256i separator = _mm256_set1_epi8(scan->separator), feed = _mm256_set1_epi8('\n');
+	const __m256i carriage = _mm256_set1_epi8('\r'), quote = _mm256_set1_epi8(scan->quote);
+	struct masks m;
+	struct scan s = *scan;
+	unsigned length;
+	__m256i a, b;
+	bool even = true;
+
+	for (; even && from < to; from += length) {
+		length = to - from < GROUP ? (unsigned)(to - from) : GROUP;
+		a = _mm256_loadu_si256((const __m256i *)(const void *)(base + from));
+		b = _mm256_loadu_si256((const __m256i *)(const void *)(base + from + 32));
+		m.separator = equal_avx2(a, b, separator);
+		m.feed = equal_avx2(a, b, feed);
+		m.carriage = quoting ? equal_avx2(a, b, carriage) : 0;
+		m.quote = quoting ? equal_avx2(a, b, quote) : 0;
+		if (__builtin_expect(length < GROUP, 0))
+			m = cut(m, length);
+		even = add_group(&s, m, quoting ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting);
+	}
+	*scan = s;
+}
+
+static AVX2 void
+run_avx2_quoting(struct scan *scan, const char *base, size_t from, size_t to)
+{
+	run_avx2(scan, base, from, to, true);
+}
+
+static AVX2 void
+run_avx2_plain(struct scan *scan, const char *base, size_t from, size_t to)
+{
+	run_avx2(scan, base, from, to, false);
+}
+
+bool
+scan_has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi") &&
+	    __builtin_cpu_supports("popcnt");
+}
+
+#else
+
+bool
+scan_has_avx2(void)
+{
+	return false;
+}
+
+#endif
+
+int
+scan_run(struct scan *scan, const char *base, size_t from, size_t to)
+{
+	if (reserve_for(scan, to - from) != LODE_OK)
+		return LODE_ENOMEM;
+#ifdef HAVE_AVX2
+	if (!scan->portable && scan->quote != '\0')
+		run_avx2_quoting(scan, base, from, to);
+	else if (!scan->portable)
+		run_avx2_plain(scan, base, from, to);
+	else
+#endif
+	if (scan->quote != '\0')
+		run_portable(scan, base, from, to, true);
+	else
+		run_portable(scan, base, from, to, false);
+	return LODE_OK;
+}

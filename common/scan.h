@@ -1,0 +1,53 @@
+/*
+ * scan - where fields and lines end in a block of delimited text
+ *
+ * Works on 64 bytes at a time: one bit mask for each of separator, line feed, carriage return and quote, then
+ * arithmetic on the masks (the quote state is the running parity of the quotes). The masks come from AVX2 where the
+ * processor has it and from 64-bit words elsewhere; the arithmetic is the same code. State is carried from call to
+ * call, so a block may be cut anywhere.
+ *
+ * What parity cannot decide is noticed, not guessed: a quote that opens behind anything but a separator, a line end or a
+ * closing quote; a closing quote before anything but a separator, a line end or a quote; a carriage return outside
+ * quotes without a line feed. The scan stops there with odd set.
+ */
+#ifndef LODE_SCAN_H
+#define LODE_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bits of scan.line[], below the number of the entry. */
+enum { SCAN_QUOTE = 1, SCAN_DOUBLED = 2, SCAN_SHIFT = 2 };
+
+struct scan {
+	char separator;
+	char quote;       /* '\0': no quoting, and a bare carriage return is a byte like any other */
+	bool portable;    /* not to use AVX2 */
+	/* carried over; a mask, or one bit about the byte before */
+	uint64_t inside;  /* all ones within quotes */
+	uint64_t may_open, closed, returned;
+	uint64_t line_quote, line_doubled; /* not 0: the line has had a quote, a doubled one */
+	/* found; owned */
+	uint32_t *entry;  /* offsets of separators and line feeds outside quotes */
+	uint32_t *line;   /* for each line feed among them its number in entry[] << SCAN_SHIFT | SCAN_ bits of its line */
+	uint32_t *inner;  /* offsets of line feeds inside quotes */
+	size_t n_entries, n_lines, n_inner;
+	size_t room_entries, room_lines;
+	bool odd;
+};
+
+/* Forgets all that was found and starts at the beginning of a line. */
+void scan_reset(struct scan *scan);
+void scan_release(struct scan *scan);
+
+/*
+ * Indexes base[from..to), which follows what came before; adds to entry[], line[] and inner[]. 63 bytes
+ * behind to must be readable. Errors: LODE_ENOMEM (no err: the caller words it), the scan as it was.
+ */
+int scan_run(struct scan *scan, const char *base, size_t from, size_t to);
+
+/* Whether scan_run() uses AVX2 here unless told otherwise. */
+bool scan_has_avx2(void);
+
+#endif
