@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "order.h"
 
 static void
 stop_soon(int signal_number)
@@ -260,9 +261,7 @@ struct tape_run {
 	struct run *run;
 	const struct tape_filter *filter;
 	struct buf names; /* the first header, as written */
-	char known[64];   /* of the line before, and its place */
-	uint64_t known_line;
-	size_t n_known;
+	struct order order;
 };
 
 static int
@@ -306,36 +305,25 @@ take_tape_header(struct tape_run *state, const struct header *header, struct err
 	return rc == LODE_OK ? sink_flush(&run->out, err) : rc;
 }
 
-/* Order of the lines by known. */
-static int
-check_order(struct tape_run *state, const struct header *header, const struct record *record, struct err *err)
-{
-	struct str known = record_get(record, (unsigned)header->obs[OBS_KNOWN]);
-	struct str before = { state->known, state->n_known };
-
-	if (str_cmp(known, before) < 0) {
-		err_set(err, LODE_EDATA, "known '%.*s' is before '%.*s' of line %llu: sort the tape by its first column", STR_ARG(known),
-		    STR_ARG(before), (unsigned long long)state->known_line);
-		return err_line(err, state->run->source, record->line);
-	}
-	state->n_known = known.n < sizeof state->known ? known.n : sizeof state->known;
-	memcpy(state->known, known.p, state->n_known);
-	state->known_line = record->line;
-	return LODE_OK;
-}
-
 static int
 take_record(struct tape_run *state, const struct header *header, const struct record *record, struct err *err)
 {
 	struct run *run = state->run;
-	int rc;
+	unsigned column = (unsigned)header->obs[OBS_KNOWN];
+	struct str known;
+	int64_t seconds;
+	int rc = LODE_OK;
 
 	if (obs_is_control(record))
 		return forward_control(state, record, err);
 	run->n_records++;
-	if (state->filter->ordered && check_order(state, header, record, err) != LODE_OK)
-		return err->code;
-	rc = state->filter->on_record(state->filter->state, record, run, err);
+	known = record_get(record, column);
+	if (state->filter->ordered && (rc = instant_parse(known, &seconds, err)) != LODE_OK)
+		err_column(err, column + 1, obs_names[OBS_KNOWN]);
+	else if (state->filter->ordered && order_next(&state->order, known, run->source, record->line, err) != LODE_OK)
+		return err_line(err, run->source, record->line); /* not a reject: what went before may be wrong as well */
+	if (rc == LODE_OK)
+		rc = state->filter->on_record(state->filter->state, record, run, err);
 	return rc == LODE_EDATA ? run_reject(run, record->line, record->raw, err) : rc;
 }
 
@@ -353,7 +341,7 @@ run_one_tape(struct tape_run *state, const char *path, struct err *err)
 	run->source = source_name(tape.source);
 	run->header = tape.header_line;
 	rejects_input(&run->rejects);
-	state->n_known = 0;
+	order_input(&state->order);
 	if ((rc = take_tape_header(state, &tape.header, err)) != LODE_OK && rc != LODE_DONE)
 		err_line(err, run->source, 1);
 	while (rc == LODE_OK && (rc = tape_next(&tape, &record, err)) != LODE_DONE) {

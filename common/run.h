@@ -108,7 +108,10 @@ struct tape_filter {
 	int (*on_control)(void *state, const struct record *record, struct run *run, struct err *err);
 	/* After the last record of the last input. May be NULL. */
 	int (*on_finish)(void *state, struct run *run, struct err *err);
-	/* Refuse a line whose `known` is before that of the line ahead of it, naming both: LODE_EDATA, not a reject. */
+	/*
+	 * A line whose `known` is no time is bad; one whose `known` is before that of the line ahead of it, in the same or an
+	 * earlier input, ends the run with LODE_EDATA naming both.
+	 */
 	bool ordered;
 	void *state;
 };
