@@ -1,0 +1,487 @@
+#include "feed.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instant.h"
+#include "linalg.h"
+#include "period.h"
+#include "random.h"
+#include "ssm.h"
+
+#define DAYS_PER_MONTH (365.2425 / 12)
+#define PI 3.14159265358979323846
+
+enum { EPISODE_DAYS = 30 };
+
+/* Order of the states: access, four of the seasonal, Lunar New Year, effects, then level and last month of each series. */
+enum { ACCESS = 0, SEASON = 1, LUNAR = 5, EFFECTS = 6 };
+
+/* Streams of random numbers; one step is one month. */
+enum { STREAM_START = 0, STREAM_SHOCK = 1000, STREAM_ERROR = 2000, STREAM_TOTAL = 3000, STREAM_OWN = 4000 };
+
+struct feed {
+	const struct feed_setup *setup;
+	size_t n_times, n_states, n_shocks;
+	double *transition, *loading, *shock, *mean, *cov, *cov_inf;
+	double *rows;  /* by time and series: the row z of x */
+	double *terms; /* by total: its two rows */
+	double *known; /* by time and series: log of the figure, NAN without */
+	bool *seen;    /* by series */
+	struct ssm_datum *data;
+	struct ssm_model model;
+	struct ssm_filter *filter;
+	struct ssm_smooth *smooth;
+};
+
+static size_t
+level_of(const struct feed *feed, size_t series)
+{
+	return EFFECTS + feed->setup->n_effects + 2 * series;
+}
+
+static double *
+row_of(const struct feed *feed, size_t t, size_t series)
+{
+	return feed->rows + (t * feed->setup->n_series + series) * feed->n_states;
+}
+
+double
+feed_intensity(const struct feed_event *events, size_t n, size_t effect, double decay, int32_t month)
+{
+	int32_t from = month_first_day(month), to = month_first_day(month + 1);
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (events[i].effect == effect)
+			for (int32_t day = from; day < to; day++)
+				if (day >= events[i].day)
+					sum += events[i].weight * exp(-decay * (day - events[i].day) / DAYS_PER_MONTH);
+	return sum / (to - from);
+}
+
+/* Share of the window around one New Year's day that lies in a month. */
+static double
+window_share(int32_t new_year, int before, int after, int32_t month)
+{
+	int32_t from = new_year - before, to = new_year + after + 1;
+	int32_t start = month_first_day(month), end = month_first_day(month + 1);
+	int32_t inside = (to < end ? to : end) - (from > start ? from : start);
+
+	return inside > 0 ? (double)inside / (to - from) : 0;
+}
+
+double
+feed_lunar(const int32_t *lunar, size_t n, int before, int after, int32_t month)
+{
+	int of_year = month_of_year(month);
+	double mean = 0, own = NAN;
+
+	if (of_year > 2 || n == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		int year, m, d;
+		double share;
+
+		civil_from_days(lunar[i], &year, &m, &d);
+		share = window_share(lunar[i], before, after, month_number(year, of_year));
+		mean += share / (double)n;
+		if (year == month_year(month))
+			own = share;
+	}
+	return isnan(own) ? 0 : own - mean;
+}
+
+static int
+by_day(const void *x, const void *y)
+{
+	const struct feed_event *a = x, *b = y;
+
+	if (a->day != b->day)
+		return a->day < b->day ? -1 : 1;
+	if (a->effect != b->effect)
+		return a->effect < b->effect ? -1 : 1;
+	return str_cmp(a->place, b->place);
+}
+
+/* MM holds MM-11. */
+static bool
+same_place(struct str a, struct str b)
+{
+	struct str outer = a.n < b.n ? a : b, inner = a.n < b.n ? b : a;
+
+	return str_starts(inner, outer) && (inner.n == outer.n || inner.p[outer.n] == '-');
+}
+
+size_t
+feed_episodes(struct feed_event *events, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(events, n, sizeof *events, by_day);
+	for (size_t i = 0; i < n; i++) {
+		size_t j = kept;
+		bool again = false;
+
+		while (j > 0 && !again && events[i].day - events[j - 1].day <= EPISODE_DAYS) {
+			j--;
+			again = events[j].effect == events[i].effect && same_place(events[j].place, events[i].place);
+		}
+		if (!again)
+			events[kept++] = events[i];
+		else if (events[i].weight > events[j].weight)
+			events[j].weight = events[i].weight;
+	}
+	return kept;
+}
+
+static int
+check_setup(const struct feed_setup *s, struct err *err)
+{
+	const double sizes[] = { s->sd_access, s->sd_level, s->sd_idiosyncratic, s->sd_observation, s->sd_seasonal,
+		s->seasonal_prior_sd, s->lunar_sd };
+
+	if (s->n_series == 0 || s->first > s->last)
+		return err_set(err, LODE_EUSAGE, "a feed needs a series and a month");
+	if (!(fabs(s->phi) < 1))
+		return err_set(err, LODE_EUSAGE, "phi is %g, not between -1 and 1", s->phi);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		if (!(sizes[i] >= 0 && isfinite(sizes[i])))
+			return err_set(err, LODE_EUSAGE, "a standard deviation of the feed is %g", sizes[i]);
+	if (s->lunar_days_before < 0 || s->lunar_days_after < 0)
+		return err_set(err, LODE_EUSAGE, "the days around the Lunar New Year are negative");
+	for (size_t i = 0; i < s->n_effects; i++)
+		if (!(s->effects[i].sd >= 0 && s->effects[i].decay >= 0 && isfinite(s->effects[i].mean)))
+			return err_set(err, LODE_EUSAGE, "effect %zu has a negative spread or decay", i + 1);
+	for (size_t i = 0; i < s->n_events; i++)
+		if (s->events[i].effect >= s->n_effects)
+			return err_set(err, LODE_EUSAGE, "event %zu has no class", i + 1);
+	for (size_t i = 0; i < s->n_figures; i++) {
+		const struct feed_figure *f = &s->figures[i];
+
+		if (f->series >= s->n_series || f->last < f->first || f->last > f->first + 1)
+			return err_set(err, LODE_EUSAGE, "figure %zu is not of one or two months of a series", i + 1);
+	}
+	return LODE_OK;
+}
+
+static int
+feed_alloc(struct feed *feed, struct err *err)
+{
+	const struct feed_setup *s = feed->setup;
+	size_t n = feed->n_states, t = feed->n_times;
+	struct {
+		double **to;
+		size_t count;
+	} wanted[] = {
+		{ &feed->transition, t * n * n }, { &feed->loading, n * feed->n_shocks }, { &feed->shock, feed->n_shocks },
+		{ &feed->mean, n }, { &feed->cov, n * n }, { &feed->cov_inf, n * n }, { &feed->rows, t * s->n_series * n },
+		{ &feed->terms, 2 * (s->n_figures + 1) * n }, { &feed->known, t * s->n_series },
+	};
+
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		if ((*wanted[i].to = calloc(wanted[i].count, sizeof(double))) == NULL)
+			return err_set(err, LODE_ENOMEM, "no memory");
+	feed->seen = calloc(s->n_series, sizeof *feed->seen);
+	feed->data = calloc(s->n_figures + 1, sizeof *feed->data);
+	if (feed->seen == NULL || feed->data == NULL)
+		return err_set(err, LODE_ENOMEM, "no memory");
+	return LODE_OK;
+}
+
+static void
+set_rows(struct feed *feed)
+{
+	const struct feed_setup *s = feed->setup;
+
+	for (size_t t = 0; t < feed->n_times; t++) {
+		double lunar = feed_lunar(s->lunar, s->n_lunar, s->lunar_days_before, s->lunar_days_after, s->first + (int32_t)t);
+
+		for (size_t i = 0; i < s->n_series; i++) {
+			double *z = row_of(feed, t, i);
+
+			z[ACCESS] = s->series[i].weight;
+			z[SEASON] = z[SEASON + 2] = s->series[i].seasonal;
+			z[LUNAR] = lunar;
+			z[level_of(feed, i)] = 1;
+		}
+	}
+}
+
+static void
+set_transition(struct feed *feed)
+{
+	const struct feed_setup *s = feed->setup;
+	size_t n = feed->n_states;
+
+	for (size_t t = 0; t < feed->n_times; t++) {
+		double *a = feed->transition + t * n * n;
+		int32_t month = s->first + (int32_t)t;
+
+		for (size_t j = 0; j < n; j++)
+			a[j * n + j] = 1;
+		a[ACCESS * n + ACCESS] = s->phi;
+		for (size_t k = 0; k < s->n_effects; k++)
+			a[ACCESS * n + EFFECTS + k] = feed_intensity(s->events, s->n_events, k, s->effects[k].decay, month + 1) -
+			    feed_intensity(s->events, s->n_events, k, s->effects[k].decay, month);
+		for (size_t h = 0; h < 2; h++) {
+			size_t at = SEASON + 2 * h;
+			double angle = 2 * PI * (double)(h + 1) / 12;
+
+			a[at * n + at] = a[(at + 1) * n + at + 1] = cos(angle);
+			a[at * n + at + 1] = sin(angle);
+			a[(at + 1) * n + at] = -sin(angle);
+		}
+		/* Last month's x, without the holiday: a total over both months says nothing about what it moved between them. */
+		for (size_t i = 0; i < s->n_series; i++) {
+			double *last = a + (level_of(feed, i) + 1) * n;
+
+			memcpy(last, row_of(feed, t, i), n * sizeof *last);
+			last[LUNAR] = 0;
+		}
+	}
+}
+
+static void
+set_start(struct feed *feed)
+{
+	const struct feed_setup *s = feed->setup;
+	size_t n = feed->n_states, shocks = feed->n_shocks;
+
+	feed->cov[ACCESS * n + ACCESS] = s->sd_access * s->sd_access / (1 - s->phi * s->phi);
+	for (size_t j = SEASON; j < SEASON + 4; j++)
+		feed->cov[j * n + j] = s->seasonal_prior_sd * s->seasonal_prior_sd;
+	feed->mean[LUNAR] = s->lunar_mean;
+	feed->cov[LUNAR * n + LUNAR] = s->lunar_sd * s->lunar_sd;
+	for (size_t k = 0; k < s->n_effects; k++) {
+		size_t j = EFFECTS + k;
+
+		feed->mean[j] = s->effects[k].mean;
+		feed->cov[j * n + j] = s->effects[k].sd * s->effects[k].sd;
+	}
+	feed->loading[ACCESS * shocks] = 1;
+	feed->shock[0] = s->sd_access * s->sd_access;
+	for (size_t j = 0; j < 4; j++) {
+		feed->loading[(SEASON + j) * shocks + 1 + j] = 1;
+		feed->shock[1 + j] = s->sd_seasonal * s->sd_seasonal;
+	}
+	for (size_t i = 0; i < s->n_series; i++) {
+		size_t j = level_of(feed, i);
+
+		/* A level nobody has seen stays at its (unused) start instead of being diffuse for ever. */
+		feed->cov_inf[j * n + j] = feed->seen[i];
+		feed->loading[j * shocks + 5 + i] = 1;
+		feed->shock[5 + i] = s->sd_level * s->sd_level;
+	}
+}
+
+static bool
+usable(const struct feed_setup *s, const struct feed_figure *f)
+{
+	return f->mass > 0 && isfinite(f->mass) && f->first >= s->first && f->last <= s->last;
+}
+
+static int
+by_time(const void *x, const void *y)
+{
+	const struct ssm_datum *a = x, *b = y;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	if (a->n_terms != b->n_terms)
+		return a->n_terms < b->n_terms ? -1 : 1;
+	return a->z < b->z ? -1 : a->z > b->z; /* rows of one array: the order of the series */
+}
+
+static void
+set_data(struct feed *feed)
+{
+	const struct feed_setup *s = feed->setup;
+	size_t n = feed->n_states, n_data = 0;
+	double own = s->sd_idiosyncratic * s->sd_idiosyncratic + s->sd_observation * s->sd_observation;
+
+	for (size_t i = 0; i < feed->n_times * s->n_series; i++)
+		feed->known[i] = NAN;
+	for (size_t i = 0; i < s->n_figures; i++) {
+		const struct feed_figure *f = &s->figures[i];
+		size_t t = (size_t)(f->last - s->first);
+
+		if (!usable(s, f) || f->last != f->first)
+			continue;
+		feed->known[t * s->n_series + f->series] = log(f->mass);
+		feed->seen[f->series] = true;
+		feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 1, .z = row_of(feed, t, f->series),
+			.y = log(f->mass), .h = own };
+	}
+	for (size_t i = 0; i < s->n_figures; i++) {
+		const struct feed_figure *f = &s->figures[i];
+		size_t t = (size_t)(f->last - s->first);
+		double *terms = feed->terms + 2 * n * i;
+
+		if (!usable(s, f) || f->last == f->first || (!isnan(feed->known[t * s->n_series + f->series]) &&
+		    !isnan(feed->known[(t - 1) * s->n_series + f->series])))
+			continue;
+		memcpy(terms, row_of(feed, t, f->series), n * sizeof *terms);
+		terms[LUNAR] = 0;
+		terms[n + level_of(feed, f->series) + 1] = 1;
+		feed->seen[f->series] = true;
+		/* Both months' own noise, about halved in the logged sum. */
+		feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 2, .z = terms, .y = log(f->mass),
+			.h = own / 2 };
+	}
+	qsort(feed->data, n_data, sizeof *feed->data, by_time);
+	feed->model.n_data = n_data;
+}
+
+int
+feed_new(const struct feed_setup *setup, struct feed **out, struct err *err)
+{
+	struct feed *feed;
+	int rc;
+
+	if ((rc = check_setup(setup, err)) != LODE_OK)
+		return rc;
+	if ((feed = calloc(1, sizeof *feed)) == NULL)
+		return err_set(err, LODE_ENOMEM, "no memory");
+	feed->setup = setup;
+	feed->n_times = (size_t)(setup->last - setup->first) + 1;
+	feed->n_states = EFFECTS + setup->n_effects + 2 * setup->n_series;
+	feed->n_shocks = 5 + setup->n_series;
+	if ((rc = feed_alloc(feed, err)) == LODE_OK) {
+		set_rows(feed);
+		set_transition(feed);
+		set_data(feed);
+		set_start(feed);
+		feed->model = (struct ssm_model){ .n_states = feed->n_states, .n_shocks = feed->n_shocks, .n_times = feed->n_times,
+			.n_data = feed->model.n_data, .transition = feed->transition,
+			.transition_step = feed->n_states * feed->n_states, .loading = feed->loading, .shock = feed->shock,
+			.mean = feed->mean, .cov = feed->cov, .cov_inf = feed->cov_inf, .data = feed->data,
+			.outlier_z = setup->outlier_z, .outlier_factor = setup->outlier_factor };
+		rc = ssm_filter_new(&feed->model, &feed->filter, err);
+	}
+	if (rc == LODE_OK)
+		rc = ssm_smooth_new(feed->filter, &feed->smooth, err);
+	if (rc == LODE_OK)
+		*out = feed;
+	else
+		feed_free(feed);
+	return rc;
+}
+
+void
+feed_free(struct feed *feed)
+{
+	if (feed == NULL)
+		return;
+	ssm_smooth_free(feed->smooth);
+	ssm_filter_free(feed->filter);
+	free(feed->transition);
+	free(feed->loading);
+	free(feed->shock);
+	free(feed->mean);
+	free(feed->cov);
+	free(feed->cov_inf);
+	free(feed->rows);
+	free(feed->terms);
+	free(feed->known);
+	free(feed->seen);
+	free(feed->data);
+	free(feed);
+}
+
+static double
+state_sd(const struct feed *feed, size_t t, size_t state)
+{
+	size_t n = feed->n_states;
+
+	return sqrt(fmax(0, feed->smooth->v[t * n * n + state * n + state]));
+}
+
+double
+feed_mean(const struct feed *feed, size_t series, int32_t month, double *sd)
+{
+	size_t n = feed->n_states, t = (size_t)(month - feed->setup->first);
+	const double *z = row_of(feed, t, series), *v = feed->smooth->v + t * n * n;
+	double variance = 0;
+
+	*sd = 0;
+	if (!feed->seen[series])
+		return -INFINITY;
+	for (size_t r = 0; r < n; r++)
+		variance += z[r] * linalg_dot(v + r * n, z, n);
+	*sd = sqrt(fmax(0, variance));
+	return linalg_dot(z, feed->smooth->a + t * n, n);
+}
+
+double
+feed_access(const struct feed *feed, int32_t month, double *sd)
+{
+	size_t t = (size_t)(month - feed->setup->first);
+
+	*sd = state_sd(feed, t, ACCESS);
+	return feed->smooth->a[t * feed->n_states + ACCESS];
+}
+
+double
+feed_effect(const struct feed *feed, size_t effect, double *sd)
+{
+	size_t t = feed->n_times - 1;
+
+	*sd = state_sd(feed, t, EFFECTS + effect);
+	return feed->smooth->a[t * feed->n_states + EFFECTS + effect];
+}
+
+double
+feed_log_likelihood(const struct feed *feed)
+{
+	return feed->filter->log_likelihood;
+}
+
+size_t
+feed_scratch(const struct feed *feed)
+{
+	return ssm_simulate_normals(&feed->model) + ssm_simulate_scratch(&feed->model) + feed->n_times * feed->n_states;
+}
+
+static double
+normal(uint64_t seed, uint32_t path, int32_t month, size_t stream)
+{
+	return random_normal(seed, path, (uint32_t)month, (uint32_t)stream);
+}
+
+void
+feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass)
+{
+	const struct feed_setup *s = feed->setup;
+	size_t n = feed->n_states, shocks = feed->n_shocks, n_series = s->n_series;
+	double *normals = scratch, *work = normals + ssm_simulate_normals(&feed->model);
+	double *states = work + ssm_simulate_scratch(&feed->model), *next = normals;
+
+	for (size_t j = 0; j < n; j++)
+		*next++ = normal(seed, path, 0, STREAM_START + j);
+	for (size_t t = 0; t < feed->n_times; t++)
+		for (size_t j = 0; j < shocks; j++)
+			*next++ = normal(seed, path, s->first + (int32_t)t, STREAM_SHOCK + j);
+	for (size_t i = 0; i < feed->model.n_data; i++) {
+		const struct ssm_datum *d = &feed->data[i];
+		bool total = d->n_terms > 1;
+		size_t series = total ? (size_t)(d->z - feed->terms) / (2 * n) : (size_t)(d->z - feed->rows) / n % n_series;
+
+		if (total)
+			series = s->figures[series].series;
+		*next++ = normal(seed, path, s->first + (int32_t)d->time, (total ? STREAM_TOTAL : STREAM_ERROR) + series);
+	}
+	ssm_simulate(feed->filter, feed->smooth, normals, work, states);
+	for (size_t t = 0; t < feed->n_times; t++)
+		for (size_t i = 0; i < n_series; i++) {
+			double *x = log_mass + t * n_series + i;
+
+			*x = feed->known[t * n_series + i];
+			if (!feed->seen[i])
+				*x = -INFINITY;
+			else if (isnan(*x))
+				*x = linalg_dot(row_of(feed, t, i), states + t * n, n) +
+				    s->sd_idiosyncratic * normal(seed, path, s->first + (int32_t)t, STREAM_OWN + i);
+		}
+}

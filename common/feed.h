@@ -1,0 +1,132 @@
+/*
+ * feed - monthly feed over a border, by series, as a state space on logs
+ *
+ *	x_i = l_i + w_i f + [seasonal] s + b L + u_i     log of the mass of series i in a month
+ *	f'  = phi f + sum_k g_k (E_k' - E_k) + n_f       access: reverts to its mean, moved by events
+ *	l_i' = l_i + n_i                                 level, exact diffuse start
+ *	s                                                two harmonics (12 and 6 months), shared by the seasonal series
+ *	b L                                              Lunar New Year, known coefficient's prior times its regressor
+ *	g_k                                              effect of event class k: constant, prior mean and sd given
+ *
+ * Figures are masses of one month, or totals of two months that follow each other (log of the sum, iterated update). A figure
+ * further off than outlier_z standard deviations counts with outlier_factor times the variance.
+ * E_k of a month is the mean over its days of sum w exp(-decay (day - start)) over the episodes begun by then; so an effect
+ * fades with its decay, and because f reverts by itself too, a long closure that ends is followed by a small rebound.
+ *
+ * The module knows no mineral and no file: every number comes with the setup, which the caller keeps as long as the feed.
+ * Months are numbered from 1970-01 = 0 (UTC), days from 1970-01-01 = 0.
+ */
+#ifndef LODE_FEED_H
+#define LODE_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "str.h"
+
+struct feed_series {
+	double weight; /* w: loading on access */
+	bool seasonal;
+};
+
+struct feed_effect {
+	double mean, sd; /* prior of g, on the log of the feed of a series with weight 1 */
+	double decay;    /* per month, >= 0 */
+};
+
+/* A thing that happened, as reported, and what is left of many reports. */
+struct feed_event {
+	size_t effect;    /* index of its class */
+	struct str place; /* ISO 3166 country or subdivision */
+	int32_t day;      /* when it happened */
+	double weight;    /* > 0 */
+};
+
+struct feed_figure {
+	size_t series;
+	int32_t first, last; /* months; last is first or first + 1 */
+	double mass;         /* any one unit throughout; not above 0, or NAN: no observation */
+};
+
+struct feed_setup {
+	double phi, sd_access, sd_level, sd_idiosyncratic, sd_observation; /* per month, logs; |phi| < 1 */
+	double sd_seasonal, seasonal_prior_sd;
+	double lunar_mean, lunar_sd; /* prior of b */
+	int lunar_days_before, lunar_days_after;
+	double outlier_z, outlier_factor; /* outlier_z 0: never */
+	int32_t first, last;              /* months modelled, forecast included */
+	size_t n_series, n_effects, n_events, n_figures, n_lunar;
+	const struct feed_series *series;
+	const struct feed_effect *effects;
+	const struct feed_event *events;
+	const struct feed_figure *figures;
+	const int32_t *lunar; /* days of the Lunar New Year, one a year, rising */
+};
+
+struct feed;
+
+/*
+ * feed_new - filter and smooth
+ *
+ * Shape    n_series >= 1, first <= last; figures in any order, those outside first..last are left out
+ * Missing  a month without a figure is one; where both months of a total have figures the total is left out;
+ *          a series without any figure has no flow: -INFINITY in logs
+ * Errors   LODE_EUSAGE  a figure of more than two months, an index out of range, a parameter that makes no sense
+ *          LODE_EDATA   from ssm.h
+ *          LODE_ENOMEM
+ * Owner    *feed belongs to the caller
+ * Source   domain model, block A; Durbin and Koopman (2012) for the seasonal form
+ */
+int feed_new(const struct feed_setup *setup, struct feed **feed, struct err *err);
+void feed_free(struct feed *feed); /* takes NULL */
+
+/* Smoothed mean and sd of x_i without u in a month of first..last; -INFINITY and 0 for a series without figures. */
+double feed_mean(const struct feed *feed, size_t series, int32_t month, double *sd);
+
+/* Smoothed mean and sd of access f in a month, and of an effect g. */
+double feed_access(const struct feed *feed, int32_t month, double *sd);
+double feed_effect(const struct feed *feed, size_t effect, double *sd);
+
+double feed_log_likelihood(const struct feed *feed);
+
+/* Doubles of scratch for feed_draw(). */
+size_t feed_scratch(const struct feed *feed);
+
+/*
+ * feed_draw - one path of all series
+ *
+ * Shape    log_mass[(last - first + 1) * n_series], month by month
+ * Units    logs of the figures' unit
+ * Missing  where a month has a figure the path has that figure; -INFINITY for a series without figures
+ * Random   keyed by (seed, path, month, which shock): a further month or figure does not change the numbers of the others
+ */
+void feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass);
+
+/*
+ * feed_episodes - drops repeated reports
+ *
+ * Events of one class in one place, the first within 30 days before, count once, by their first day and the greatest
+ * weight among them. A country and its subdivisions are one place (reports are often located no closer).
+ *
+ * Shape    events[n] in any order; reordered and cut; returns how many are left, ordered by day
+ */
+size_t feed_episodes(struct feed_event *events, size_t n);
+
+/*
+ * feed_intensity - E of one class in one month: mean over its days
+ *
+ * Shape    events of all classes; those of other classes are passed over
+ * Units    decay per month of 365.2425/12 days
+ */
+double feed_intensity(const struct feed_event *events, size_t n, size_t effect, double decay, int32_t month);
+
+/*
+ * feed_lunar - regressor L of a month: share of the days around the New Year that fall into it, less its mean over the years given
+ *
+ * Missing  0 outside January and February, and in a year without a date
+ */
+double feed_lunar(const int32_t *lunar, size_t n, int days_before, int days_after, int32_t month);
+
+#endif

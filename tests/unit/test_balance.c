@@ -1,0 +1,334 @@
+/* balance: mass closes, P is monotone where it must be, the first-passage table, the same bytes with any number of threads */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "balance.h"
+#include "period.h"
+#include "random.h"
+
+enum { SERIES = 2, MONTHS = 36, GAP = 2, AHEAD = 12, PATHS = 600, COMMODITIES = 2, SCENARIOS = 4 };
+
+struct world {
+	struct feed_setup feed_setup;
+	struct feed_series series[SERIES];
+	struct feed_figure figure[SERIES * MONTHS];
+	struct feed *feed;
+	struct balance_setup setup;
+	struct balance_series balance_series[SERIES];
+	double share[COMMODITIES][SERIES];
+	struct balance_commodity commodity[COMMODITIES];
+};
+
+/* scale: of every mass, stocks and demand too; more: of the feed alone */
+static void
+make_world(struct world *w, double scale, double more)
+{
+	int32_t first = month_number(2021, 1);
+	struct err err = ERR_INIT;
+
+	memset(w, 0, sizeof *w);
+	for (size_t i = 0; i < SERIES; i++)
+		w->series[i] = (struct feed_series){ i == 0, i == 0 };
+	for (size_t t = 0; t < MONTHS; t++)
+		for (size_t i = 0; i < SERIES; i++)
+			w->figure[SERIES * t + i] = (struct feed_figure){ i, first + (int32_t)t, first + (int32_t)t,
+				scale * more * (i == 0 ? 2800 : 500) * exp(0.2 * cos(3.0 * (double)(t + i))) };
+	w->feed_setup = (struct feed_setup){ .phi = 0.84, .sd_access = 0.4, .sd_level = 0.05, .sd_idiosyncratic = 0.2,
+		.sd_observation = 0.05, .sd_seasonal = 0.01, .seasonal_prior_sd = 0.3, .first = first,
+		.last = first + MONTHS - 1 + GAP + AHEAD, .n_series = SERIES, .series = w->series, .n_figures = SERIES * MONTHS,
+		.figures = w->figure };
+	assert_int_equal(feed_new(&w->feed_setup, &w->feed, &err), LODE_OK);
+	for (size_t i = 0; i < SERIES; i++) {
+		w->balance_series[i] = (struct balance_series){ 0.15, (uint32_t)i, { 0.95, 1, 1.05 } };
+		w->share[0][i] = 0.037;
+		w->share[1][i] = 0.006;
+	}
+	for (size_t c = 0; c < COMMODITIES; c++) {
+		double size = scale * (c == 0 ? 1 : 0.16);
+
+		w->commodity[c] = (struct balance_commodity){ { size * 480, size * 709, size * 960 }, { size * 150, size * 300, size * 450 },
+			{ 0, size * 350, size * 550 }, { size * 2200, size * 2550, size * 3000 }, w->share[c] };
+	}
+	w->setup = (struct balance_setup){ .feed = w->feed, .feed_setup = &w->feed_setup, .opening = first + MONTHS - 1,
+		.as_of = first + MONTHS - 1 + GAP, .n_horizons = AHEAD, .lag = { 0.2, 0.5, 0.3 }, .recovery_low = 0.92,
+		.recovery_high = 0.98, .cover_min = 1, .demand_sd_log = 0.05, .stock_sd_log = 0.33, .n_scenarios = SCENARIOS,
+		.stock_median = { 3.46, 0.5, 1, 2 }, .n_commodities = COMMODITIES, .commodities = w->commodity,
+		.series = w->balance_series, .seed = 1, .n_paths = PATHS, .n_threads = 1 };
+}
+
+struct answers {
+	struct balance_answer at[COMMODITIES][SCENARIOS][AHEAD];
+};
+
+static void
+run(const struct balance_setup *setup, struct answers *out)
+{
+	struct err err = ERR_INIT;
+
+	memset(out, 0, sizeof *out);
+	if (balance_run(setup, &out->at[0][0][0], &err) != LODE_OK)
+		print_error("%s\n", err.message);
+	assert_int_equal(err.code, LODE_OK);
+}
+
+static void
+mass_closes_on_every_path(void **state)
+{
+	struct world w;
+	struct balance_month months[GAP + AHEAD];
+	double *scratch, *path;
+
+	(void)state;
+	make_world(&w, 1, 0.3); /* scarce, so that stocks run out */
+	scratch = calloc(feed_scratch(w.feed), sizeof *scratch);
+	path = calloc((MONTHS + GAP + AHEAD) * SERIES, sizeof *path);
+	bool empty = false;
+
+	for (uint32_t i = 0; i < PATHS; i++) {
+		feed_draw(w.feed, w.setup.seed, i, scratch, path);
+		for (size_t c = 0; c < COMMODITIES; c++) {
+			double in = 0, used = 0;
+
+			balance_path(&w.setup, i, path, c, 1.5, months);
+			for (size_t m = 0; m < GAP + AHEAD; m++) {
+				const struct balance_month *x = &months[m];
+				double come = x->in + x->domestic + x->byproduct + x->recycling;
+
+				assert_true(fabs(x->opening + come - x->used - x->closing) < 1e-9);
+				assert_true(x->closing >= 0 && x->used <= x->demand && x->in > 0);
+				assert_true(m == 0 || x->opening == months[m - 1].closing);
+				empty = empty || x->used < x->demand;
+				in += come;
+				used += x->used;
+			}
+			assert_true(fabs(months[0].opening + in - used - months[GAP + AHEAD - 1].closing) < 1e-9);
+		}
+	}
+	assert_true(empty);
+	free(scratch);
+	free(path);
+	feed_free(w.feed);
+}
+
+static void
+probability_never_falls_with_the_horizon_and_is_not_degenerate(void **state)
+{
+	struct world w;
+	struct answers a;
+
+	(void)state;
+	make_world(&w, 1, 1);
+	run(&w.setup, &a);
+	for (size_t c = 0; c < COMMODITIES; c++)
+		for (size_t k = 0; k < SCENARIOS; k++)
+			for (size_t h = 1; h < AHEAD; h++) {
+				assert_true(a.at[c][k][h].probability >= a.at[c][k][h - 1].probability);
+				assert_true(k > 0 || a.at[c][k][h].short_expected >= a.at[c][k][h - 1].short_expected);
+			}
+	for (size_t c = 0; c < COMMODITIES; c++) {
+		const struct balance_answer *last = &a.at[c][0][AHEAD - 1];
+
+		assert_true(last->probability > 0.02 && last->probability < 0.9);
+		assert_true(last->short_p05 <= last->short_median && last->short_median <= last->short_p95);
+		assert_true(last->short_expected > 0 && last->mcse > 0);
+		assert_true(isnan(a.at[c][1][AHEAD - 1].short_median)); /* of the main scenario only */
+		/* less stock, more deficits */
+		assert_true(a.at[c][1][AHEAD - 1].probability >= a.at[c][2][AHEAD - 1].probability);
+		assert_true(a.at[c][2][AHEAD - 1].probability >= a.at[c][3][AHEAD - 1].probability);
+		assert_true(a.at[c][3][AHEAD - 1].probability >= last->probability);
+	}
+	feed_free(w.feed);
+}
+
+static void
+more_feed_never_raises_the_probability(void **state)
+{
+	struct world w;
+	struct answers less, more;
+
+	(void)state;
+	make_world(&w, 1, 1);
+	run(&w.setup, &less);
+	feed_free(w.feed);
+	make_world(&w, 1, 1.2);
+	run(&w.setup, &more);
+	feed_free(w.feed);
+	for (size_t c = 0; c < COMMODITIES; c++) {
+		for (size_t h = 0; h < AHEAD; h++)
+			assert_true(more.at[c][0][h].probability <= less.at[c][0][h].probability);
+		assert_true(more.at[c][0][AHEAD - 1].probability < less.at[c][0][AHEAD - 1].probability);
+	}
+}
+
+static void
+scaling_all_masses_changes_no_probability(void **state)
+{
+	struct world w;
+	struct answers one, thousand;
+
+	(void)state;
+	make_world(&w, 1, 1);
+	run(&w.setup, &one);
+	feed_free(w.feed);
+	make_world(&w, 1000, 1);
+	run(&w.setup, &thousand);
+	feed_free(w.feed);
+	for (size_t c = 0; c < COMMODITIES; c++)
+		for (size_t h = 0; h < AHEAD; h++) {
+			assert_true(fabs(one.at[c][0][h].probability - thousand.at[c][0][h].probability) < 1e-12);
+			assert_true(fabs(thousand.at[c][0][h].short_expected - 1000 * one.at[c][0][h].short_expected) <
+			    1e-8 * thousand.at[c][0][h].short_expected + 1e-9);
+		}
+}
+
+static void
+threads_change_no_byte(void **state)
+{
+	static const unsigned threads[] = { 2, 3, 8 };
+	struct world w;
+	struct answers one, many;
+
+	(void)state;
+	make_world(&w, 1, 1);
+	run(&w.setup, &one);
+	for (size_t i = 0; i < 3; i++) {
+		w.setup.n_threads = threads[i];
+		run(&w.setup, &many);
+		assert_memory_equal(&one, &many, sizeof one);
+	}
+	w.setup.seed = 2;
+	run(&w.setup, &many);
+	assert_memory_not_equal(&one, &many, sizeof one);
+	feed_free(w.feed);
+}
+
+static void
+joint_products_share_their_draw(void **state)
+{
+	struct world w;
+	struct balance_month dy[GAP + AHEAD], tb[GAP + AHEAD];
+	double *path = calloc((MONTHS + GAP + AHEAD) * SERIES, sizeof *path), ratio = NAN;
+
+	(void)state;
+	make_world(&w, 1, 1);
+	w.share[1][0] = w.share[1][1] = 0.037; /* the same median: then the same tonnes on every path */
+	for (uint32_t i = 0; i < 50; i++) {
+		balance_path(&w.setup, i, path, 0, 3, dy);
+		balance_path(&w.setup, i, path, 1, 3, tb);
+		assert_true(dy[0].in == tb[0].in && dy[0].in != ratio);
+		assert_true(fabs(tb[0].domestic / dy[0].domestic - 0.16) < 1e-12);
+		assert_true(fabs(tb[0].trend / dy[0].trend - 0.16) > 1e-6); /* demand does not */
+		ratio = dy[0].in;
+	}
+	free(path);
+	feed_free(w.feed);
+}
+
+static void
+a_range_has_its_points(void **state)
+{
+	struct balance_range range = { 200, 400, 800 }, open = { 0, 400, 800 }, none = { 0, 0, 0 };
+
+	(void)state;
+	assert_true(balance_range_draw(&range, 0) == 400);
+	assert_true(fabs(balance_range_draw(&range, 1.6448536269514722) - 800) < 1e-9);
+	assert_true(fabs(balance_range_draw(&range, -1.6448536269514722) - 200) < 1e-9);
+	assert_true(fabs(balance_range_draw(&open, 1.6448536269514722) - 800) < 1e-9);
+	assert_true(balance_range_draw(&none, 2) == 0);
+}
+
+static void
+quantiles_are_between_order_statistics(void **state)
+{
+	static const double x[] = { 1, 2, 4, 8 };
+
+	(void)state;
+	assert_true(balance_quantile(x, 4, 0) == 1 && balance_quantile(x, 4, 1) == 8);
+	assert_true(balance_quantile(x, 4, 0.5) == 3);
+	assert_true(fabs(balance_quantile(x, 4, 0.05) - 1.15) < 1e-12);
+	assert_true(balance_quantile(x, 1, 0.95) == 1);
+}
+
+/*
+ * A stock that starts at 300, drifts by -15 a month with sd 40 and is read monthly: P(below 120 in any month up to h), h = 1..12,
+ * and P(below at h). By quadrature to 1e-12, 2 million paths agree within 0.0005.
+ */
+static void
+first_passage_counts_agree_with_quadrature(void **state)
+{
+	static const double any[12] = { 0.00001854, 0.00401017, 0.02658330, 0.07210894, 0.13370582, 0.20310555, 0.27422699, 0.34332840,
+		0.40836664, 0.46838531, 0.52308051, 0.57252146 };
+	static const double at[12] = { 0.00001854, 0.00400497, 0.02567417, 0.06680720, 0.12021039, 0.17916323, 0.23926049, 0.29794155,
+		0.35383023, 0.40626213, 0.45498882, 0.5 };
+	enum { WALKS = 400000 };
+	double floor = 120, hits[12] = { 0 }, ends[12] = { 0 };
+
+	(void)state;
+	for (uint32_t path = 0; path < WALKS; path++) {
+		double stock = 300, walk[12];
+		size_t first;
+
+		for (uint32_t m = 0; m < 12; m++) {
+			stock += -15 + 40 * random_normal(11, path, m, 0);
+			walk[m] = stock;
+			ends[m] += stock < floor;
+		}
+		first = balance_first_below(walk, &floor, 0, 12);
+		for (size_t h = 0; h < 12; h++)
+			hits[h] += first != 0 && first <= h + 1;
+	}
+	for (size_t h = 0; h < 12; h++) {
+		assert_true(fabs(hits[h] / WALKS - any[h]) < 4 * sqrt(any[h] * (1 - any[h]) / WALKS) + 1e-6);
+		assert_true(fabs(ends[h] / WALKS - at[h]) < 4 * sqrt(at[h] * (1 - at[h]) / WALKS) + 1e-6);
+	}
+}
+
+static void
+bad_setups_are_refused(void **state)
+{
+	struct world w;
+	struct answers a;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	make_world(&w, 1, 1);
+	w.setup.lag[0] = 0.3;
+	assert_int_equal(balance_run(&w.setup, &a.at[0][0][0], &err), LODE_EUSAGE);
+	assert_string_equal(err.message, "lag weights add up to 1.1, not 1");
+	w.setup.lag[0] = 0.2;
+	w.commodity[1].demand.low = 9999;
+	assert_int_equal(balance_run(&w.setup, &a.at[0][0][0], &err), LODE_EUSAGE);
+	assert_string_equal(err.message, "demand: low 9999, mid 408, high 480 do not rise from 0");
+	w.commodity[1].demand.low = 1;
+	w.setup.as_of++;
+	assert_int_equal(balance_run(&w.setup, &a.at[0][0][0], &err), LODE_EUSAGE);
+	assert_string_equal(err.message, "the feed's months do not hold the balance's");
+	feed_free(w.feed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mass_closes_on_every_path),
+		cmocka_unit_test(probability_never_falls_with_the_horizon_and_is_not_degenerate),
+		cmocka_unit_test(more_feed_never_raises_the_probability),
+		cmocka_unit_test(scaling_all_masses_changes_no_probability),
+		cmocka_unit_test(threads_change_no_byte),
+		cmocka_unit_test(joint_products_share_their_draw),
+		cmocka_unit_test(a_range_has_its_points),
+		cmocka_unit_test(quantiles_are_between_order_statistics),
+		cmocka_unit_test(first_passage_counts_agree_with_quadrature),
+		cmocka_unit_test(bad_setups_are_refused),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("balance", tests, NULL, NULL);
+}
