@@ -162,7 +162,7 @@ read_some(struct source *s, char *out, size_t room, size_t *n, struct err *err)
 static int
 fill(struct source *s, struct err *err)
 {
-	size_t from = s->at - BEHIND, got;
+	size_t from = s->at > BEHIND ? s->at - BEHIND : 0, got;
 	int rc;
 
 	if (s->in_end)
@@ -245,21 +245,33 @@ find_packing(struct source *s, struct err *err)
 	return LODE_OK;
 }
 
-static const char *
-inflate_message(int rc)
+static int
+skip(struct source *s, uint64_t n, struct err *err)
 {
-	switch (rc) {
-	case ISAL_INVALID_BLOCK:
-		return "no such block";
-	case ISAL_INVALID_SYMBOL:
-		return "no such symbol";
-	case ISAL_INVALID_LOOKBACK:
-		return "it points before its beginning";
-	case ISAL_UNSUPPORTED_METHOD:
-		return "not deflate";
-	default:
-		return "not gzip where a member should begin";
+	size_t here;
+	int rc;
+
+	for (;;) {
+		here = s->n - s->at < n ? s->n - s->at : (size_t)n;
+		s->at += here;
+		n -= here;
+		if (n == 0)
+			return LODE_OK;
+		if ((rc = need(s, 1, err)) != LODE_OK)
+			return rc;
 	}
+}
+
+/*
+ * The inflater gets bare deflate data, and counts the sum for us: headers and trailers are read here, because its own
+ * reader of gzip headers (2.30) loses its place when an optional part lies behind a cut.
+ */
+static void
+begin_member(struct source *s)
+{
+	isal_inflate_init(s->inflate);
+	s->inflate->crc_flag = ISAL_GZIP_NO_HDR;
+	s->member = INSIDE;
 }
 
 /* Inflates what waits into out. ENDED when the input ended before the member did. */
@@ -275,13 +287,14 @@ inflate_some(struct source *s, const char *format, char *out, size_t room, size_
 	for (;;) {
 		z->next_in = (uint8_t *)s->in + s->at;
 		z->avail_in = (uint32_t)(s->n - s->at);
-		rc = isal_inflate(z);
+		if (isal_inflate(z) != ISAL_DECOMP_OK)
+			return err_set(err, LODE_EDATA, "damaged %s", format);
 		s->at = (size_t)((char *)z->next_in - s->in);
-		if (rc == ISAL_INCORRECT_CHECKSUM)
-			return err_set(err, LODE_EDATA, "checksum of the %s is wrong", format);
-		if (rc != ISAL_DECOMP_OK)
-			return err_set(err, LODE_EDATA, "damaged %s: %s", format, inflate_message(rc));
 		*n = (size_t)((char *)z->next_out - out);
+		if (z->block_state == ISAL_BLOCK_FINISH && z->read_in_length > 0) {
+			s->at -= (size_t)z->read_in_length / 8; /* whole bytes it took in advance; BEHIND keeps them */
+			z->read_in_length = 0;
+		}
 		if (*n > 0 || z->block_state == ISAL_BLOCK_FINISH)
 			return LODE_OK;
 		if ((rc = fill(s, err)) != LODE_OK)
@@ -289,33 +302,92 @@ inflate_some(struct source *s, const char *format, char *out, size_t room, size_
 	}
 }
 
+static int
+skip_text(struct source *s, struct err *err)
+{
+	int rc;
+
+	do {
+		if ((rc = need(s, 1, err)) != LODE_OK)
+			return rc;
+	} while (s->in[s->at++] != '\0');
+	return LODE_OK;
+}
+
+/* Magic 2, method 1, flags 1, time 4, hints 2; then by flag an extra field, a name, a comment, a sum of the header. */
+static int
+gzip_begin(struct source *s, struct err *err)
+{
+	unsigned flags;
+	int rc;
+
+	if ((rc = need(s, 10, err)) != LODE_OK)
+		return rc;
+	if (!starts(s, "\x1f\x8b\x08", 3))
+		return err_set(err, LODE_EDATA, "damaged gzip: no member begins where one should");
+	flags = (unsigned char)s->in[s->at + 3];
+	s->at += 10;
+	if (flags & 4) {
+		if ((rc = need(s, 2, err)) != LODE_OK || (rc = skip(s, 2 + le16(s->in + s->at), err)) != LODE_OK)
+			return rc;
+	}
+	if ((flags & 8) && (rc = skip_text(s, err)) != LODE_OK)
+		return rc;
+	if ((flags & 16) && (rc = skip_text(s, err)) != LODE_OK)
+		return rc;
+	if ((flags & 2) && (rc = skip(s, 2, err)) != LODE_OK)
+		return rc;
+	begin_member(s);
+	return LODE_OK;
+}
+
+static int
+gzip_end(struct source *s, struct err *err)
+{
+	int rc;
+
+	if ((rc = need(s, 8, err)) != LODE_OK)
+		return rc;
+	if (le32(s->in + s->at) != s->inflate->crc || le32(s->in + s->at + 4) != s->inflate->total_out)
+		return err_set(err, LODE_EDATA, "checksum of the gzip is wrong");
+	s->at += 8;
+	s->member = BETWEEN;
+	return LODE_OK;
+}
+
+/* Zeros fill the last block on tapes and in some archives. ENDED when nothing else follows. */
+static int
+gzip_between(struct source *s, struct err *err)
+{
+	int rc;
+
+	while ((rc = need(s, 1, err)) == LODE_OK && s->in[s->at] == '\0')
+		s->at++;
+	if (rc == LODE_OK && s->in[s->at] != '\x1f')
+		return err_set(err, LODE_EDATA, "damaged gzip: something else follows its end");
+	if (rc == LODE_OK)
+		s->member = BEFORE;
+	return rc;
+}
+
 /* ENDED after the last member. */
 static int
 read_gzip(struct source *s, char *out, size_t room, size_t *n, struct err *err)
 {
-	int rc;
+	int rc = LODE_OK;
 
 	*n = 0;
-	while (*n == 0) {
-		while (s->member != INSIDE) {
-			if ((rc = need(s, 1, err)) != LODE_OK)
-				return rc;
-			if (s->in[s->at] == '\0' && s->member == BETWEEN) {
-				s->at++; /* zeros fill the last block on tapes and in some archives */
-				continue;
-			}
-			if (s->in[s->at] != '\x1f')
-				return err_set(err, LODE_EDATA, "damaged gzip: something else follows its end");
-			isal_inflate_init(s->inflate);
-			s->inflate->crc_flag = ISAL_GZIP;
-			s->member = INSIDE;
-		}
-		if ((rc = inflate_some(s, "gzip", out, room, n, err)) != LODE_OK)
-			return rc == ENDED ? err_set(err, LODE_EDATA, "truncated gzip") : rc;
-		if (s->inflate->block_state == ISAL_BLOCK_FINISH)
-			s->member = BETWEEN;
+	while (rc == LODE_OK && *n == 0) {
+		if (s->member == BETWEEN && (rc = gzip_between(s, err)) != LODE_OK)
+			return rc;
+		if (s->member == BEFORE)
+			rc = gzip_begin(s, err);
+		else if (s->inflate->block_state == ISAL_BLOCK_FINISH)
+			rc = gzip_end(s, err);
+		else
+			rc = inflate_some(s, "gzip", out, room, n, err);
 	}
-	return LODE_OK;
+	return rc == ENDED ? err_set(err, LODE_EDATA, "truncated gzip") : rc;
 }
 
 /* The sizes of a big member stand in the extra field, and only those whose short form is all ones. */
@@ -367,10 +439,8 @@ zip_begin(struct source *s, struct err *err)
 		return err_set(err, LODE_EDATA, "zip method %u is not supported", s->zip.method);
 	if (s->zip.method == 0 && (s->zip.flags & 8))
 		return err_set(err, LODE_EDATA, "stored zip member of unknown size is not supported");
-	isal_inflate_init(s->inflate);
-	s->inflate->crc_flag = ISAL_GZIP_NO_HDR; /* counts the sum, leaves the comparison to us */
 	s->zip.left = packed;
-	s->member = INSIDE;
+	begin_member(s);
 	return LODE_OK;
 }
 
@@ -397,23 +467,6 @@ zip_descriptor(struct source *s, struct err *err)
 		s->at += 20;
 	}
 	return LODE_OK;
-}
-
-static int
-skip(struct source *s, uint64_t n, struct err *err)
-{
-	size_t here;
-	int rc;
-
-	for (;;) {
-		here = s->n - s->at < n ? s->n - s->at : (size_t)n;
-		s->at += here;
-		n -= here;
-		if (n == 0)
-			return LODE_OK;
-		if ((rc = need(s, 1, err)) != LODE_OK)
-			return rc;
-	}
 }
 
 /* What follows the only member: one directory entry, the end record, and what surrounds them in big archives. */
