@@ -129,8 +129,8 @@ dec_parse_grouped(struct str text, struct dec *dec, struct err *err)
 
 	for (i = 0; i < text.n && n < sizeof plain; i++) {
 		if (text.p[i] == ',') {
-			/* one to three digits before the first comma, exactly three between and after */
-			if (point || since == 0 || since > 3 || (grouped && since != 3))
+			/* one to three digits before the first comma, exactly three between and after; "0,125" has a decimal comma */
+			if (point || since == 0 || since > 3 || (grouped && since != 3) || (!grouped && plain[n - since] == '0'))
 				goto bad;
 			grouped = true;
 			since = 0;
@@ -252,8 +252,15 @@ dec_div(struct dec a, struct dec b, int digits, struct dec *quotient, struct err
 	b = without_trailing_zeros(b.mantissa, b.scale);
 	/* a/10^sa / (b/10^sb) * 10^digits = a * 10^(digits + sb - sa) / b */
 	up = digits + b.scale - a.scale;
-	if (!(up >= 0 ? shift_up(&a.mantissa, up) : shift_up(&b.mantissa, -up)))
+	if (up > 0 && !shift_up(&a.mantissa, up))
 		return err_set(err, LODE_EDATA, "number is too large");
+	for (; up < 0 && b.mantissa != 0; up++)
+		if (__builtin_mul_overflow(b.mantissa, 10, &b.mantissa))
+			b.mantissa = 0;
+	if (b.mantissa == 0) { /* more than twice what a can be, so less than half of the last digit */
+		*quotient = dec_of(0);
+		return LODE_OK;
+	}
 	*quotient = without_trailing_zeros(divide_half_even(a.mantissa, b.mantissa), digits);
 	return LODE_OK;
 }
@@ -272,14 +279,13 @@ dec_round(struct dec dec, int digits)
 int
 dec_cmp(struct dec a, struct dec b)
 {
+	struct dec x = a, y = b;
 	struct err ignored;
-	double x, y;
 
-	if (align(&a, &b, &ignored) == LODE_OK)
-		return (a.mantissa > b.mantissa) - (a.mantissa < b.mantissa);
-	x = dec_double(a); /* so far apart that the rounding cannot matter */
-	y = dec_double(b);
-	return (x > y) - (x < y);
+	if (align(&x, &y, &ignored) == LODE_OK)
+		return (x.mantissa > y.mantissa) - (x.mantissa < y.mantissa);
+	/* the one with fewer digits behind the point does not fit at the other's scale, so it is the larger one by size */
+	return a.scale < b.scale ? (a.mantissa > 0) - (a.mantissa < 0) : (b.mantissa < 0) - (b.mantissa > 0);
 }
 
 double

@@ -1,7 +1,7 @@
 /*
  * dec - exact decimal numbers
  *
- * mantissa * 10^-scale with a 127-bit mantissa: 38 digits hold any published mass or sum of money, and what is
+ * mantissa * 10^-scale with a 126-bit mantissa: 37 digits hold any published mass or sum of money, and what is
  * only passed on stays text anyway. No rounding unless a function says so.
  */
 #ifndef LODE_DEC_H
@@ -21,7 +21,7 @@ struct dec {
 
 enum { DEC_MAX = 48, DEC_DIGITS = 37 };
 
-/* True for [+-]digits[.digits][e[+-]digits] with at least one digit before the exponent; nothing around it. */
+/* True for [+-]digits[.digits][e[+-]digits], where either side of the point may be empty but not both; nothing around it. */
 bool dec_valid(struct str text);
 
 /*
@@ -29,7 +29,7 @@ bool dec_valid(struct str text);
  */
 int dec_parse(struct str text, struct dec *dec, struct err *err);
 
-/* The same with thousands separators: "1,234,567.8" (groups of three, comma) or none. */
+/* The same with thousands separators: "1,234,567.8" (groups of three, comma, no zero in front) or none. */
 int dec_parse_grouped(struct str text, struct dec *dec, struct err *err);
 
 /* Plain digits, no exponent, no trailing zeros behind the point; returns the length. */

@@ -31,30 +31,45 @@ err_column(struct err *err, unsigned column, const char *name)
 int
 err_line(struct err *err, const char *source, uint64_t line)
 {
-	if (err->source[0] == '\0')
+	if (err->source[0] == '\0' && source != NULL)
 		snprintf(err->source, sizeof err->source, "%s", source);
 	if (err->line == 0)
 		err->line = line;
 	return err->code;
 }
 
-/* Appends text at *at, control characters as \xHH; stops where out is full. */
+/* Bytes of the printable character at text; 0 for a control character (C1 too) or what is not UTF-8. */
+static size_t
+printable(const unsigned char *text)
+{
+	size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0, i;
+
+	for (i = 1; i < n; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return text[0] < 0x20 || text[0] == 0x7f || (text[0] == 0xc2 && text[1] < 0xa0) ? 0 : n;
+}
+
+/* Appends text at *at, what is not printable as \xHH, so that it cannot drive a terminal; stops where out is full. */
 static void
 append_masked(char *out, size_t size, size_t *at, const char *text)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	size_t n;
 
-	for (; *text != '\0' && *at + 5 < size; text++) {
+	for (; *text != '\0' && *at + 5 < size; text += n) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c < 0x20 || c == 0x7f) {
-			out[(*at)++] = '\\';
-			out[(*at)++] = 'x';
-			out[(*at)++] = hex[c >> 4];
-			out[(*at)++] = hex[c & 15];
-		} else {
-			out[(*at)++] = (char)c;
+		if ((n = printable((const unsigned char *)text)) > 0) {
+			memcpy(out + *at, text, n);
+			*at += n;
+			continue;
 		}
+		n = 1;
+		out[(*at)++] = '\\';
+		out[(*at)++] = 'x';
+		out[(*at)++] = hex[c >> 4];
+		out[(*at)++] = hex[c & 15];
 	}
 	out[*at] = '\0';
 }

@@ -38,12 +38,12 @@ int err_set(struct err *err, int code, const char *format, ...) __attribute__((f
 /* Adds the field's place unless one is there; column counts from 1, name may be NULL. Returns err->code. */
 int err_column(struct err *err, unsigned column, const char *name);
 
-/* Adds the line's place unless one is there. Returns err->code. */
+/* Adds the line's place unless one is there; source may be NULL. Returns err->code. */
 int err_line(struct err *err, const char *source, uint64_t line);
 
 /*
- * Writes "PROGRAM: SOURCE:LINE:COLUMN (NAME): MESSAGE\n" with the parts that are known, control
- * characters shown as \xHH. out[size] is always terminated; the result is the length.
+ * Writes "PROGRAM: SOURCE:LINE:COLUMN (NAME): MESSAGE\n" with the parts that are known; control
+ * characters, and bytes that are not UTF-8, as \xHH. out[size] is always terminated; the result is the length.
  */
 size_t err_format(const struct err *err, const char *program, char *out, size_t size);
 

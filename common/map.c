@@ -11,7 +11,7 @@ struct map {
 	size_t n, room, n_slots;
 };
 
-/* FNV-1a, 64 bit. Keys come from files of the user's choice; the walk in a full run of slots bounds the cost. */
+/* FNV-1a, 64 bit. Keys come from files of the user's choice, so nothing defends against chosen collisions. */
 static uint64_t
 hash_of(struct str key)
 {
@@ -75,16 +75,16 @@ grow(struct map *map)
 {
 	size_t room = map->room == 0 ? 32 : map->room * 2, n_slots = room * 2, i;
 	struct map_entry *entry;
-	uint32_t *slot;
+	uint32_t *slot = NULL;
 
 	if (room > UINT32_MAX / 4 || (entry = realloc(map->entry, room * sizeof *entry)) == NULL)
 		return -1;
 	map->entry = entry;
+	if (n_slots > map->n_slots && (slot = calloc(n_slots, sizeof *slot)) == NULL)
+		return -1; /* room as it was: half of the slots stay free, or a search would not end */
 	map->room = room;
 	if (n_slots <= map->n_slots)
 		return 0;
-	if ((slot = calloc(n_slots, sizeof *slot)) == NULL)
-		return -1;
 	free(map->slot);
 	map->slot = slot;
 	map->n_slots = n_slots;

@@ -2,16 +2,39 @@
 
 #include "dec.h"
 #include "instant.h"
+#include "map.h"
 #include "period.h"
 
 const char *const obs_names[OBS_N] = {
 	"known", "period", "area", "partner", "commodity", "indicator", "value", "unit", "status", "source", "ref",
 };
 
+/* By a map, not each name with each: a line of commas can hold a hundred thousand of them. */
+static int
+check_names(const struct header *header, struct err *err)
+{
+	struct map *seen = map_new();
+	struct map_entry *entry = NULL;
+	unsigned i;
+
+	for (i = 0; seen != NULL && i < header->n; i++) {
+		if (header->names[i].n == 0)
+			continue;
+		if ((entry = map_put(seen, header->names[i])) == NULL || entry->value.number++ > 0)
+			break;
+	}
+	map_free(seen);
+	if (seen == NULL || (i < header->n && entry == NULL))
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	if (i < header->n)
+		return err_set(err, LODE_EUSAGE, "column '%.*s' is there twice", STR_ARG(header->names[i]));
+	return LODE_OK;
+}
+
 int
 header_init(struct header *header, const struct record *record, struct err *err)
 {
-	unsigned i, k;
+	unsigned i;
 
 	*header = (struct header){ .n = record->n };
 	header->arena = arena_new();
@@ -20,13 +43,10 @@ header_init(struct header *header, const struct record *record, struct err *err)
 	for (i = 0; i < record->n; i++)
 		if ((header->names[i] = arena_dup(header->arena, str_trim(record_get(record, i)))).p == NULL)
 			goto no_memory;
-	for (i = 0; i < header->n; i++)
-		for (k = 0; k < i; k++)
-			if (header->names[i].n > 0 && str_eq(header->names[i], header->names[k])) {
-				err_set(err, LODE_EUSAGE, "column '%.*s' is there twice", STR_ARG(header->names[i]));
-				header_release(header);
-				return LODE_EUSAGE;
-			}
+	if (check_names(header, err) != LODE_OK) {
+		header_release(header);
+		return err->code;
+	}
 	for (i = 0; i < OBS_N; i++)
 		header->obs[i] = header_find(header, str_of(obs_names[i]));
 	return LODE_OK;
@@ -134,16 +154,15 @@ dotted_valid(struct str text)
 	return true;
 }
 
-/* No control bytes, backslashes only as \t \n \\, valid UTF-8. */
-static int
-check_text(struct str text, struct err *err)
+int
+obs_check_text(struct str text, struct err *err)
 {
 	size_t i, k, more;
 
 	for (i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
-		if (c == '\\' && (++i == text.n || strchr("tn\\", text.p[i]) == NULL))
+		if (c == '\\' && (++i == text.n || memchr("tn\\", text.p[i], 3) == NULL))
 			return err_set(err, LODE_EDATA, "a backslash that is not \\t, \\n or \\\\ at byte %zu", i);
 		if (c < 0x20 || c == 0x7f)
 			return err_set(err, LODE_EDATA, "control character at byte %zu", i + 1);
@@ -193,7 +212,7 @@ check_column(enum obs_column column, struct str text, struct err *err)
 			return err_set(err, LODE_EDATA, "cannot read '%.*s' as a decimal", STR_ARG(text));
 		return LODE_OK;
 	case OBS_STATUS:
-		if (text.n != 1 || strchr("APEFO", text.p[0]) == NULL)
+		if (text.n != 1 || memchr("APEFO", text.p[0], 5) == NULL)
 			return err_set(err, LODE_EDATA, "'%.*s' is not a status: A, P, E, F or O", STR_ARG(text));
 		return LODE_OK;
 	case OBS_SOURCE:
@@ -203,7 +222,7 @@ check_column(enum obs_column column, struct str text, struct err *err)
 			return err_set(err, LODE_EDATA, "empty");
 		/* fall through */
 	default:
-		return check_text(text, err);
+		return obs_check_text(text, err);
 	}
 }
 

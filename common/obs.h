@@ -1,7 +1,7 @@
 /*
  * obs - the observation, the one kind of record that filters exchange, and the header that names its columns
  *
- * The columns and their forms: lode-tape(5). Values hold tab, newline and backslash only as \t, \n and \\; nothing here
+ * The columns and their forms: lode-tape(7). Values hold tab, newline and backslash only as \t, \n and \\; nothing here
  * undoes that, because nothing needs to.
  */
 #ifndef LODE_OBS_H
@@ -65,10 +65,14 @@ void obs_of_record(const struct header *header, const struct record *record, str
 
 /*
  * Checks the form of all eleven columns. Errors: LODE_EDATA with the column's name in the place, as in
- * "'2025-13' is not a period like ...", "cannot read '12,5t' as a decimal", "status 'X' is not one of A E F O P",
- * "'mm' is not an area like CN, MM-11, W0 or X-CN", "indicator 'x y' is not a dotted name", "not valid UTF-8 at byte 3".
+ * "'2025-13' is not a period like ...", "cannot read '12,5t' as a decimal", "'X' is not a status: A, P, E, F or O",
+ * "'mm' is not an area like CN, MM-11, W0 or X-CN", "'x y' is not a dotted name like import.mass", "empty" (unit, source, ref),
+ * "not valid UTF-8 at byte 3", "control character at byte 3", "a backslash that is not \t, \n or \\ at byte 3".
  */
 int obs_check(const struct obs *obs, struct err *err);
+
+/* Checks any column's text: valid UTF-8, no control characters, backslashes only as \t, \n and \\. Errors: LODE_EDATA without a place. */
+int obs_check_text(struct str text, struct err *err);
 
 /* True when a record of a tape is a control line. */
 static inline bool

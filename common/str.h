@@ -34,13 +34,13 @@ str_eq(struct str a, struct str b)
 static inline bool
 str_is(struct str a, const char *text)
 {
-	return a.n == strlen(text) && memcmp(a.p, text, a.n) == 0;
+	return a.n == strlen(text) && (a.n == 0 || memcmp(a.p, text, a.n) == 0);
 }
 
 static inline bool
 str_starts(struct str a, struct str prefix)
 {
-	return a.n >= prefix.n && memcmp(a.p, prefix.p, prefix.n) == 0;
+	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
 /* Order of bytes, a shorter prefix first, as in memcmp: < 0, 0, > 0. */

@@ -118,16 +118,18 @@ int
 table_double(const struct table *table, size_t row, const char *column, double *value, struct err *err)
 {
 	struct str text = table_get(table, row, column);
+	double number;
 
 	if (text.n == 0) {
 		*value = NAN;
 		return LODE_OK;
 	}
-	if (!dec_valid(text)) {
+	/* cells are terminated; strtod reads what dec_valid accepts; the locale is "C" */
+	if (!dec_valid(text) || !isfinite(number = strtod(text.p, NULL))) {
 		err_set(err, LODE_EUSAGE, "cannot read '%.*s' as a decimal", STR_ARG(text));
 		return table_blame(table, row, column, err);
 	}
-	*value = strtod(text.p, NULL); /* cells are terminated; strtod reads what dec_valid accepts; the locale is "C" */
+	*value = number;
 	return LODE_OK;
 }
 

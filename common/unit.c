@@ -40,20 +40,20 @@ int
 unit_price_parse(struct str text, struct unit_price *unit, struct err *err)
 {
 	struct str rest = text, money = { 0 };
-	struct dec kg;
+	struct dec kg, multiple = dec_of(1);
 	size_t digits = 0;
 
 	if (!str_split(&rest, '/', &money) || rest.p == NULL || unit_mass(rest, &kg, err) != LODE_OK)
 		goto bad;
 	while (digits < money.n && money.p[digits] >= '0' && money.p[digits] <= '9')
 		digits++;
-	unit->multiple = dec_of(1);
-	if (digits > 0 && dec_parse((struct str){ money.p, digits }, &unit->multiple, err) != LODE_OK)
+	if (digits > 0 && dec_parse((struct str){ money.p, digits }, &multiple, err) != LODE_OK)
 		goto bad;
-	unit->currency = (struct str){ money.p + digits, money.n - digits };
-	unit->mass = rest;
-	if (unit_is_currency(unit->currency) && unit->multiple.mantissa > 0)
+	money = (struct str){ money.p + digits, money.n - digits };
+	if (unit_is_currency(money) && multiple.mantissa > 0) {
+		*unit = (struct unit_price){ multiple, money, rest };
 		return LODE_OK;
+	}
 bad:
 	return err_set(err, LODE_EDATA, "'%.*s' is not a price per mass like CNY/kg", STR_ARG(text));
 }
