@@ -1,0 +1,28 @@
+/*
+ * merge - the loop of a filter that reads several tapes at once
+ *
+ * What run_tape() is for one tape after the other: all inputs are open together and their lines come in the order of `known`;
+ * at one time in the order of the operands, within an input in its own. Control lines are forwarded behind the line they
+ * followed in their input. A tournament of the inputs finds the next line in log2(inputs) comparisons.
+ * Holds for each input what a tape holds: up to three blocks of 256 KiB.
+ */
+#ifndef LODE_MERGE_H
+#define LODE_MERGE_H
+
+#include "run.h"
+
+struct merge_filter {
+	/* The headers of all inputs, which stay until the end. Writes the output's header; the loop flushes. */
+	int (*on_headers)(void *state, const struct header *const *headers, size_t n, struct run *run, struct err *err);
+	/* The next line, of that input. LODE_OK; LODE_EDATA rejects it; LODE_DONE ends the run well; others end it. */
+	int (*on_record)(void *state, size_t input, const struct record *record, struct run *run, struct err *err);
+	void *state;
+};
+
+/*
+ * Errors: those of tape_open and tape_next; LODE_EUSAGE "column 13 has no name"; LODE_EDATA "known 'A' is before 'B' of line 5: ..." within one input, which ends the
+ * run; LODE_ENOMEM. No operands: standard input alone.
+ */
+int run_merge(struct run *run, char *const *operands, const struct merge_filter *filter, struct err *err);
+
+#endif

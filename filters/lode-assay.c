@@ -1,0 +1,199 @@
+/*
+ * lode-assay - heavy rare earth oxides in the materials that cross a border
+ *
+ * in     a tape; its lines import.mass and export.mass of customs codes (hs:28469019, hs22:284690)
+ * out    every line as it is, with one more column `basket`; behind a line of a known material the oxides in it: feed.mass
+ *        for an import, outflow.mass for an export, of REO (all oxides together), Dy2O3 and Tb4O7, in kg, status E
+ * state  two tables: materials.tsv and assays.tsv
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "materials.h"
+#include "run.h"
+#include "unit.h"
+
+struct opts {
+	struct run_options run;
+	const char *tables, *area;
+};
+
+struct state {
+	const struct opts *opts;
+	struct table codes, assays;  /* owned */
+	char path[2][4096];          /* of them, for messages */
+	struct materials *materials; /* owned */
+	struct header columns;       /* where they stand, without their names */
+	int basket;                  /* column; -1: not in the input */
+	struct str *derived;         /* owned: by column, what a derived line has instead */
+};
+
+static const struct option_spec options[] = {
+	{ 't', "tables", "DIR", OPTION_TEXT, offsetof(struct opts, tables), "folder of materials.tsv and assays.tsv (needed)" },
+	{ 0, "area", "AREA", OPTION_TEXT, offsetof(struct opts, area), "whose tariff the codes of more than 6 digits are, CN by default" },
+	RUN_OPTIONS(struct opts, run),
+	{ 0 }
+};
+
+static const struct program program = { "lode-assay", "[FILE ...]", "heavy rare earth oxides in the materials that cross a border",
+	options };
+
+static int
+load(struct table *table, const char *folder, const char *name, const char *const *columns, char path[4096], struct err *err)
+{
+	if (snprintf(path, 4096, "%s/%s", folder, name) >= 4096)
+		return err_set(err, LODE_EUSAGE, "the name of the folder of tables is too long");
+	return table_load(table, path, columns, err);
+}
+
+static int
+load_tables(struct state *state, struct err *err)
+{
+	const char *folder = state->opts->tables;
+
+	if (load(&state->codes, folder, "materials.tsv", materials_columns, state->path[0], err) != LODE_OK ||
+	    load(&state->assays, folder, "assays.tsv", materials_assay_columns, state->path[1], err) != LODE_OK)
+		return err->code;
+	return materials_new(&state->materials, &state->codes, &state->assays, err);
+}
+
+static int
+on_header(void *argument, const struct header *header, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+
+	if ((state->derived = calloc(header->n, sizeof *state->derived)) == NULL)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	state->basket = header_find(header, STR("basket"));
+	state->columns = *header;
+	state->columns.names = NULL; /* they go with the first input */
+	sink_str(&run->out, run->header);
+	sink_str(&run->out, state->basket < 0 ? STR("\tbasket\n") : STR("\n"));
+	return LODE_OK;
+}
+
+/* Writes record's fields, or those of replaced where it is given, and the basket. */
+static void
+write_line(const struct state *state, const struct record *record, const struct str *replaced, struct str basket, struct sink *out)
+{
+	unsigned i;
+
+	if (replaced == NULL) {
+		sink_str(out, record->raw);
+	} else {
+		for (i = 0; i < record->n; i++) {
+			if (i > 0)
+				sink_byte(out, '\t');
+			sink_str(out, replaced[i].p != NULL ? replaced[i] : record_get(record, i));
+		}
+	}
+	if (state->basket < 0) {
+		sink_byte(out, '\t');
+		sink_str(out, basket);
+	}
+	sink_byte(out, '\n');
+}
+
+/* The material of a line that moves one, or NULL. */
+static const struct material *
+find_material(const struct state *state, const struct obs *obs)
+{
+	struct str code = obs->f[OBS_COMMODITY], scheme;
+
+	if (!str_is(obs->f[OBS_INDICATOR], "import.mass") && !str_is(obs->f[OBS_INDICATOR], "export.mass"))
+		return NULL;
+	if (!str_split(&code, ':', &scheme) || code.p == NULL || !str_starts(scheme, STR("hs")))
+		return NULL;
+	return materials_find(state->materials, code, str_is(obs->f[OBS_AREA], state->opts->area) ? SIZE_MAX : 6);
+}
+
+/* One line: that part of the mass. A missing mass has missing parts. */
+static int
+write_part(struct state *state, const struct record *record, const struct obs *obs, const struct material *material, unsigned part,
+    struct dec kg, struct run *run, struct err *err)
+{
+	struct str *derived = state->derived;
+	const int *column = state->columns.obs;
+	bool missing = obs->f[OBS_VALUE].n == 0;
+	char value[DEC_MAX];
+
+	if (!missing && dec_mul(kg, material->fraction, &kg, err) != LODE_OK)
+		return err->code;
+	if (!missing && part != MATERIALS_REO && material->kind == MATERIAL_MIXED &&
+	    dec_mul(kg, materials_shares(state->materials, obs->f[OBS_PARTNER])[part], &kg, err) != LODE_OK)
+		return err->code;
+	derived[column[OBS_COMMODITY]] = str_of(materials_part[part]);
+	derived[column[OBS_INDICATOR]] = str_is(obs->f[OBS_INDICATOR], "import.mass") ? STR("feed.mass") : STR("outflow.mass");
+	derived[column[OBS_VALUE]] = missing ? STR("") : (struct str){ value, dec_format(kg, value) };
+	derived[column[OBS_UNIT]] = STR("kg");
+	derived[column[OBS_STATUS]] = missing ? STR("O") : STR("E");
+	derived[column[OBS_SOURCE]] = STR("lode");
+	if (state->basket >= 0)
+		derived[state->basket] = material->basket;
+	write_line(state, record, derived, material->basket, &run->out);
+	return LODE_OK;
+}
+
+static int
+read_mass(const struct state *state, const struct obs *obs, struct dec *kg, struct err *err)
+{
+	struct dec unit;
+
+	*kg = dec_of(0);
+	if (unit_mass(obs->f[OBS_UNIT], &unit, err) != LODE_OK)
+		return err_column(err, (unsigned)state->columns.obs[OBS_UNIT] + 1, "unit");
+	if (obs->f[OBS_VALUE].n > 0 && (dec_parse(obs->f[OBS_VALUE], kg, err) != LODE_OK || dec_mul(*kg, unit, kg, err) != LODE_OK))
+		return err_column(err, (unsigned)state->columns.obs[OBS_VALUE] + 1, "value");
+	return LODE_OK;
+}
+
+static int
+on_record(void *argument, const struct record *record, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	const struct material *material;
+	struct obs obs;
+	struct dec kg;
+	unsigned oxide;
+	int rc;
+
+	obs_of_record(&state->columns, record, &obs);
+	material = find_material(state, &obs);
+	if (material != NULL && material->kind != MATERIAL_NONE && read_mass(state, &obs, &kg, err) != LODE_OK)
+		return err->code;
+	write_line(state, record, NULL, STR(""), &run->out);
+	if (material == NULL || material->kind == MATERIAL_NONE)
+		return LODE_OK;
+	if (!material->has_fraction || str_is(obs.f[OBS_PARTNER], "W0")) {
+		run_count_rule(run, material->has_fraction ? "partner-world" : "no-fraction");
+		return LODE_OK;
+	}
+	if (material->kind == MATERIAL_SINGLE)
+		return write_part(state, record, &obs, material, material->oxide, kg, run, err);
+	rc = write_part(state, record, &obs, material, MATERIALS_REO, kg, run, err);
+	for (oxide = 0; oxide < MATERIALS_OXIDES && rc == LODE_OK; oxide++)
+		rc = write_part(state, record, &obs, material, oxide, kg, run, err);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts opts = { .run = RUN_DEFAULTS, .area = "CN" };
+	struct state state = { .opts = &opts };
+	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .state = &state };
+	struct err err = ERR_INIT;
+	struct run run;
+	char **operands = options_parse(argc, argv, &program, &opts);
+	int rc;
+
+	if (opts.tables == NULL)
+		options_refuse(&program, "--tables is needed: the folder of materials.tsv and assays.tsv");
+	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = load_tables(&state, &err)) == LODE_OK)
+		rc = run_tape(&run, operands, &filter, &err);
+	materials_free(state.materials);
+	table_release(&state.codes);
+	table_release(&state.assays);
+	free(state.derived);
+	return run_end(&run, rc, &err);
+}

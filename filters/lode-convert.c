@@ -1,0 +1,132 @@
+/*
+ * lode-convert - masses, prices and values of a tape in one unit, currency and tax
+ *
+ * in     a tape; with --currency in order of `known`, with the rates (fx.rate, EUR/XXX) among its lines
+ * out    the same lines; those converted have another value, unit and tax, every other byte is as it was
+ * state  with --currency every rate read so far
+ */
+#include <stdlib.h>
+
+#include "convert.h"
+#include "run.h"
+#include "unit.h"
+
+struct opts {
+	struct run_options run;
+	const char *mass, *currency, *price_mass, *tax, *vat;
+	size_t max_age; /* days */
+};
+
+struct state {
+	const struct opts *opts;
+	struct convert convert;
+	struct header columns; /* where they stand, without their names */
+	int tax;               /* -1: the tape has none */
+	struct str *replaced;  /* owned: by column, what a line gets instead */
+};
+
+static const struct option_spec options[] = {
+	{ 'm', "mass", "UNIT", OPTION_TEXT, offsetof(struct opts, mass), "write *.mass in UNIT: t, kg ..." },
+	{ 'c', "currency", "CUR", OPTION_TEXT, offsetof(struct opts, currency), "write price.* and *.value in CUR" },
+	{ 'p', "price-mass", "UNIT", OPTION_TEXT, offsetof(struct opts, price_mass), "write price.* by UNIT: kg, t ..." },
+	{ 0, "tax", "WHICH", OPTION_TEXT, offsetof(struct opts, tax), "write price.* incl or excl value added tax" },
+	{ 0, "vat", "RATE", OPTION_TEXT, offsetof(struct opts, vat), "the rate of the tax for --tax, like 0.13" },
+	{ 0, "max-age", "DAYS", OPTION_SIZE, offsetof(struct opts, max_age), "oldest rate for --currency, 7 by default" },
+	RUN_OPTIONS(struct opts, run),
+	{ 0 }
+};
+
+static const struct program program = { "lode-convert", "[FILE ...]", "masses, prices and values of a tape in one unit", options };
+
+static int
+on_header(void *argument, const struct header *header, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	unsigned column;
+
+	if (state->opts->tax != NULL && header_need(header, "tax", &column, err) != LODE_OK)
+		return err->code;
+	if ((state->replaced = calloc(header->n, sizeof *state->replaced)) == NULL)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	state->tax = header_find(header, STR("tax"));
+	state->columns = *header;
+	state->columns.names = NULL; /* they go with the first input */
+	tape_write_names(&run->out, header);
+	return LODE_OK;
+}
+
+static int
+on_record(void *argument, const struct record *record, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct converted converted;
+	struct obs obs;
+
+	obs_of_record(&state->columns, record, &obs);
+	if (convert_obs(&state->convert, &obs, state->tax < 0 ? STR("") : record_get(record, (unsigned)state->tax), &converted, err) !=
+	    LODE_OK)
+		return err->code;
+	if (converted.unit.p == NULL) {
+		tape_write_record(&run->out, record);
+		return LODE_OK;
+	}
+	state->replaced[state->columns.obs[OBS_VALUE]] = converted.value;
+	state->replaced[state->columns.obs[OBS_UNIT]] = converted.unit;
+	if (state->tax >= 0)
+		state->replaced[state->tax] = converted.tax;
+	tape_write_replaced(&run->out, record, state->replaced);
+	return LODE_OK;
+}
+
+static struct str
+text_or_none(const char *text)
+{
+	return text == NULL ? (struct str){ NULL, 0 } : str_of(text);
+}
+
+/* What the options ask for, or the end of the program. */
+static struct convert_rules
+read_rules(const struct opts *opts)
+{
+	struct convert_rules rules = { text_or_none(opts->mass), text_or_none(opts->price_mass), text_or_none(opts->currency),
+		text_or_none(opts->tax), dec_of(0), (int32_t)opts->max_age };
+	struct err err;
+	struct dec kg;
+
+	if (opts->mass != NULL && unit_mass(rules.mass, &kg, &err) != LODE_OK)
+		options_refuse(&program, "--mass: %s", err.message);
+	if (opts->price_mass != NULL && unit_mass(rules.price_mass, &kg, &err) != LODE_OK)
+		options_refuse(&program, "--price-mass: %s", err.message);
+	if (opts->currency != NULL && !unit_is_currency(rules.currency))
+		options_refuse(&program, "--currency: '%s' is not a currency like USD", opts->currency);
+	if (opts->max_age > 36500)
+		options_refuse(&program, "--max-age: %zu days are more than a century", opts->max_age);
+	if (opts->tax != NULL && !str_is(rules.tax, "incl") && !str_is(rules.tax, "excl"))
+		options_refuse(&program, "--tax: '%s' is not incl or excl", opts->tax);
+	if ((opts->tax == NULL) != (opts->vat == NULL))
+		options_refuse(&program, "--tax and --vat go together");
+	if (opts->vat != NULL && (dec_parse(str_of(opts->vat), &rules.vat, &err) != LODE_OK || rules.vat.mantissa < 0 ||
+	    dec_cmp(rules.vat, dec_of(1)) >= 0))
+		options_refuse(&program, "--vat: '%s' is not a rate below 1 like 0.13", opts->vat);
+	return rules;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts opts = { .run = RUN_DEFAULTS, .max_age = 7 };
+	struct state state = { .opts = &opts };
+	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .state = &state };
+	struct err err = ERR_INIT;
+	struct run run;
+	char **operands = options_parse(argc, argv, &program, &opts);
+	struct convert_rules rules = read_rules(&opts);
+	int rc;
+
+	filter.ordered = opts.currency != NULL; /* a rate must come before what it converts */
+	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = convert_init(&state.convert, &rules, &err)) == LODE_OK)
+		rc = run_tape(&run, operands, &filter, &err);
+	convert_release(&state.convert);
+	free(state.replaced);
+	return run_end(&run, rc, &err);
+}
