@@ -1,0 +1,207 @@
+#include "gacc.h"
+
+#include "dec.h"
+#include "quantity.h"
+
+static const struct {
+	const char *name;
+	const char *alias;   /* an older name of the same, or NULL */
+	const char *beside;  /* a column that cannot be used without this one, or NULL */
+} columns[GACC_N] = {
+	[GACC_MONTH] = { "数据年月", "月份", NULL },
+	[GACC_CODE] = { "商品编码", NULL, "商品名称" },
+	[GACC_PARTNER] = { "贸易伙伴编码", NULL, "贸易伙伴名称" },
+	[GACC_MODE] = { "贸易方式编码", NULL, "贸易方式名称" },
+	[GACC_PLACE] = { "注册地编码", NULL, "注册地名称" },
+	[GACC_QUANTITY] = { "第一数量", NULL, "第一计量单位" },
+	[GACC_UNIT] = { "第一计量单位", NULL, "第一数量" },
+	[GACC_QUANTITY_2] = { "第二数量", NULL, "第二计量单位" },
+	[GACC_UNIT_2] = { "第二计量单位", NULL, "第二数量" },
+	[GACC_CNY] = { "人民币", NULL, NULL },
+	[GACC_USD] = { "美元", NULL, NULL },
+};
+
+/* The column of that name as the header reads in the encoding, or -1. */
+static int
+find(struct gacc *gacc, const struct header *header, const char *name)
+{
+	struct err ignored;
+	struct str text;
+	unsigned i;
+
+	for (i = 0; name != NULL && i < header->n; i++)
+		if (encoding_text(gacc->encoding, header->names[i], &gacc->text, &text, &ignored) == LODE_OK && str_is(text, name))
+			return (int)i;
+	return -1;
+}
+
+/* How many columns are ours when the header is read in that encoding; -1 on an error. */
+static int
+find_all(struct gacc *gacc, const struct header *header, const char *encoding, struct err *err)
+{
+	int c, n = 0;
+
+	encoding_free(gacc->encoding);
+	gacc->encoding = NULL;
+	if (encoding_new(&gacc->encoding, encoding, err) != LODE_OK)
+		return -1;
+	for (c = 0; c < GACC_N; c++) {
+		gacc->at[c] = find(gacc, header, columns[c].name);
+		if (gacc->at[c] < 0)
+			gacc->at[c] = find(gacc, header, columns[c].alias);
+		n += gacc->at[c] >= 0;
+	}
+	return n;
+}
+
+static int
+check(struct gacc *gacc, const struct header *header, struct err *err)
+{
+	const int *at = gacc->at;
+	int c;
+
+	for (c = 0; c < GACC_N; c++)
+		if (at[c] < 0 && find(gacc, header, columns[c].beside) >= 0)
+			return err_set(err, LODE_EUSAGE, "no column '%s' beside '%s'", columns[c].name, columns[c].beside);
+	if (at[GACC_CNY] >= 0 && at[GACC_USD] >= 0)
+		return err_set(err, LODE_EUSAGE, "'%s' and '%s' in one file", columns[GACC_CNY].name, columns[GACC_USD].name);
+	if (at[GACC_CNY] < 0 && at[GACC_USD] < 0 && at[GACC_QUANTITY] < 0)
+		return err_set(err, LODE_EUSAGE, "no column '%s', '%s' or '%s' in the header", columns[GACC_QUANTITY].name,
+		    columns[GACC_CNY].name, columns[GACC_USD].name);
+	return LODE_OK;
+}
+
+int
+gacc_columns(struct gacc *gacc, const struct header *header, const char *encoding, struct err *err)
+{
+	int n;
+
+	map_free(gacc->units); /* its keys are bytes of the encoding before */
+	if ((gacc->units = map_new()) == NULL)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	if (encoding != NULL) {
+		if ((n = find_all(gacc, header, encoding, err)) == 0)
+			return err_set(err, LODE_EUSAGE, "no column of China's customs in the header, read as %s", encoding);
+	} else if ((n = find_all(gacc, header, "UTF-8", err)) == 0 && (n = find_all(gacc, header, "GB18030", err)) == 0) {
+		return err_set(err, LODE_EUSAGE, "no column of China's customs in the header, read as UTF-8 or GB18030: "
+		    "give --encoding if it is another, or another export");
+	}
+	return n < 0 ? err->code : check(gacc, header, err);
+}
+
+void
+gacc_release(struct gacc *gacc)
+{
+	encoding_free(gacc->encoding);
+	map_free(gacc->units);
+	buf_release(&gacc->text);
+	*gacc = (struct gacc){ 0 };
+}
+
+struct str
+gacc_get(const struct gacc *gacc, const struct record *record, enum gacc_column column)
+{
+	return str_trim(record_get(record, (unsigned)gacc->at[column]));
+}
+
+int
+gacc_blame(const struct gacc *gacc, enum gacc_column column, struct err *err)
+{
+	return err_column(err, (unsigned)gacc->at[column] + 1, columns[column].name);
+}
+
+int
+gacc_code(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct str otherwise, struct str *code,
+    struct err *err)
+{
+	size_t i = 0;
+
+	*code = otherwise;
+	if (gacc->at[column] < 0)
+		return LODE_OK;
+	*code = gacc_get(gacc, record, column);
+	while (i < code->n && i < GACC_CODE_MAX && code->p[i] >= '0' && code->p[i] <= '9')
+		i++;
+	if (code->n > 0 && i == code->n)
+		return LODE_OK;
+	err_set(err, LODE_EDATA, "'%.*s' is not a code of digits", STR_ARG(*code));
+	return gacc_blame(gacc, column, err);
+}
+
+/* Our unit of a word in the file's encoding; each word is decoded once. */
+static int
+find_unit(struct gacc *gacc, struct str word, struct str *unit, struct err *err)
+{
+	struct map_entry *entry = map_get(gacc->units, word);
+	struct str text;
+
+	if (entry == NULL) {
+		if (encoding_text(gacc->encoding, word, &gacc->text, &text, err) != LODE_OK || quantity_unit(text, unit, err) != LODE_OK)
+			return err->code;
+		if ((entry = map_put(gacc->units, word)) == NULL)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+		entry->value.pointer = (void *)(uintptr_t)unit->p;
+	}
+	*unit = str_of(entry->value.pointer);
+	return LODE_OK;
+}
+
+static int
+get_number(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct gacc_figure *figure, struct err *err)
+{
+	struct str text = gacc_get(gacc, record, column);
+	struct dec ignored;
+	size_t i, n = 0;
+
+	if (dec_parse_grouped(text, &ignored, err) != LODE_OK)
+		return gacc_blame(gacc, column, err);
+	for (i = 0; i < text.n && n < GACC_NUMBER_MAX; i++)
+		if (text.p[i] != ',')
+			figure->text[n++] = text.p[i];
+	figure->value = (struct str){ figure->text, n };
+	return LODE_OK;
+}
+
+static int
+get_quantity(struct gacc *gacc, const struct record *record, enum gacc_column column, struct gacc_figure *figure, unsigned *n, struct err *err)
+{
+	struct gacc_figure *now = &figure[*n];
+	unsigned i;
+
+	if (gacc->at[column] < 0)
+		return LODE_OK;
+	if (get_number(gacc, record, column, now, err) != LODE_OK)
+		return err->code;
+	if (find_unit(gacc, gacc_get(gacc, record, column + 1), &now->unit, err) != LODE_OK)
+		return gacc_blame(gacc, column + 1, err);
+	if (now->unit.n == 0) {
+		if (str_is(now->value, "0"))
+			return LODE_OK;
+		err_set(err, LODE_EDATA, "quantity %.*s has no unit", STR_ARG(now->value));
+		return gacc_blame(gacc, column + 1, err);
+	}
+	now->kind = str_is(now->unit, "kg") ? GACC_MASS : GACC_COUNT;
+	for (i = 0; i < *n; i++)
+		if (figure[i].kind == now->kind)
+			now->kind = now->kind == GACC_MASS ? GACC_COUNT : GACC_COUNT_2;
+	++*n;
+	return LODE_OK;
+}
+
+int
+gacc_figures(struct gacc *gacc, const struct record *record, struct gacc_figure *figure, unsigned *n, struct err *err)
+{
+	enum gacc_column value = gacc->at[GACC_CNY] >= 0 ? GACC_CNY : GACC_USD;
+
+	*n = 0;
+	if (get_quantity(gacc, record, GACC_QUANTITY, figure, n, err) != LODE_OK ||
+	    get_quantity(gacc, record, GACC_QUANTITY_2, figure, n, err) != LODE_OK)
+		return err->code;
+	if (gacc->at[value] < 0)
+		return LODE_OK;
+	if (get_number(gacc, record, value, &figure[*n], err) != LODE_OK)
+		return err->code;
+	figure[*n].kind = GACC_VALUE;
+	figure[(*n)++].unit = value == GACC_CNY ? STR("CNY") : STR("USD");
+	return LODE_OK;
+}

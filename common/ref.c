@@ -1,0 +1,27 @@
+#include "ref.h"
+
+enum { MAX_DIGITS = 20 };
+
+int
+ref_source(struct ref *ref, const char *source, struct err *err)
+{
+	ref->text.n = 0;
+	if (buf_printf(&ref->text, "%s:", source) != LODE_OK || buf_reserve(&ref->text, MAX_DIGITS) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	ref->n_source = ref->text.n;
+	return LODE_OK;
+}
+
+struct str
+ref_line(struct ref *ref, uint64_t line)
+{
+	char digits[MAX_DIGITS], *at = digits + MAX_DIGITS;
+
+	do
+		*--at = (char)('0' + line % 10);
+	while ((line /= 10) > 0);
+	ref->text.n = ref->n_source;
+	memcpy(ref->text.p + ref->text.n, at, (size_t)(digits + MAX_DIGITS - at));
+	ref->text.n += (size_t)(digits + MAX_DIGITS - at);
+	return buf_str(&ref->text);
+}
