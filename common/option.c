@@ -1,5 +1,7 @@
 #include "option.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
@@ -77,10 +79,11 @@ read_size(const char *text, size_t *size)
 
 	if (text[0] < '0' || text[0] > '9')
 		return false;
+	errno = 0;
 	value = strtoull(text, &end, 10);
 	if (*end == 'K' || *end == 'M' || *end == 'G')
 		shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 30, end++;
-	if (*end != '\0' || value > (SIZE_MAX >> shift))
+	if (*end != '\0' || errno != 0 || value > (SIZE_MAX >> shift))
 		return false;
 	*size = (size_t)value << shift;
 	return true;
@@ -138,10 +141,11 @@ options_parse(int argc, char **argv, const struct program *program, void *option
 	struct option longs[MAX_OPTIONS + 1] = { { 0 } };
 	char letters[2 * MAX_OPTIONS + 2] = ":";
 	const struct option_spec *spec[MAX_OPTIONS];
-	int n = 0, i, c;
+	int n = 0, i, c, wanted;
 	size_t at = 1;
 
-	while (program->options[n].name != NULL && n < MAX_OPTIONS - 2) {
+	while (program->options[n].name != NULL) {
+		assert(n < MAX_OPTIONS - 2);
 		spec[n] = &program->options[n];
 		n++;
 	}
@@ -162,10 +166,11 @@ options_parse(int argc, char **argv, const struct program *program, void *option
 			options_refuse(program, "unknown option '-%c' (--help lists them)", optopt);
 		if (c == '?')
 			options_refuse(program, "unknown or ambiguous option '%s' (--help lists them)", argv[optind - 1]);
-		if (c == ':')
-			options_refuse(program, "option '%s' needs an argument", argv[optind - 1]);
-		for (i = 0; i < n && c != LONG_ONLY + i && c != spec[i]->letter;)
+		wanted = c == ':' ? optopt : c;
+		for (i = 0; i < n && wanted != LONG_ONLY + i && wanted != spec[i]->letter;)
 			i++;
+		if (c == ':')
+			options_refuse(program, "option '--%s' needs an argument", spec[i]->name);
 		if (spec[i] == &standard[0])
 			print_help(program);
 		if (spec[i] == &standard[1])

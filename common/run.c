@@ -18,8 +18,9 @@ static int
 flush_before_wait(void *argument, struct err *err)
 {
 	struct run *run = argument;
+	int rc = sink_flush(&run->out, err);
 
-	return sink_flush(&run->out, err);
+	return rc == LODE_OK && run->rejects.open ? sink_flush(&run->rejects.sink, err) : rc;
 }
 
 struct source_options
@@ -36,6 +37,11 @@ run_open(struct run *run, const struct program *program, const struct run_option
 	*run = (struct run){ .program = program, .options = options };
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_DFL); /* a parent may have it ignored */
+	if (options->rejects != NULL && strcmp(options->rejects, "-") == 0)
+		return err_set(err, LODE_EUSAGE, "--rejects needs a file: standard output is for what passes");
+	if (options->max_record == 0 || options->max_record > ROWS_MAX_RECORD)
+		return err_set(err, LODE_EUSAGE, "--max-record can be 1 to %zu", (size_t)ROWS_MAX_RECORD);
 	if (sink_open(&run->out, "-", err) != LODE_OK)
 		return err->code;
 	if (options->rejects != NULL)
@@ -82,7 +88,11 @@ run_end(struct run *run, int rc, struct err *err)
 	if (rc == LODE_DONE)
 		rc = LODE_OK;
 	/* an output that failed explains everything else, and what was written before an error still counts */
-	if (rejects_close(&run->rejects, &late) != LODE_OK || sink_close(&run->out, &late) != LODE_OK) {
+	if (rejects_close(&run->rejects, &late) != LODE_OK) {
+		rc = late.code;
+		*err = late;
+	}
+	if (sink_close(&run->out, &late) != LODE_OK) {
 		rc = late.code;
 		*err = late;
 	}
@@ -117,8 +127,12 @@ int
 run_reject(struct run *run, uint64_t line, struct str record, struct err *err)
 {
 	err_line(err, run->source, line);
-	if (err->code != LODE_EDATA || !run->rejects.open)
+	if (err->code != LODE_EDATA)
 		return err->code;
+	if (!run->rejects.open) {
+		run->n_records--; /* the message tells of it, the counts are of what went before */
+		return err->code;
+	}
 	rejects_add(&run->rejects, err, run->header, record);
 	run->n_rejected++;
 	return LODE_OK;
@@ -164,12 +178,33 @@ run_write_header(struct run *run, const char *const *extra, size_t n_extra)
 	run->header_written = true;
 }
 
+/*
+ * A record that could not be read as a whole. One that is too long is kept as far as it was read, but what follows it is
+ * not read at all, and that no permission to reject may hide.
+ */
+static int
+reject_unread(struct run *run, const struct record *record, struct err *err)
+{
+	struct err why;
+	int rc;
+
+	run->n_records++;
+	err_line(err, run->source, err->line);
+	why = *err;
+	rc = run_reject(run, err->line, record->raw, err);
+	if (rc == LODE_OK && record->n == 0 && record->raw.n >= run->options->max_record) {
+		*err = why;
+		rc = LODE_EDATA;
+	}
+	return rc;
+}
+
 /* One row input: its header, and what the callbacks need. */
 struct rows_run {
 	struct run *run;
 	const struct rows_filter *filter;
 	struct header header;
-	struct str header_line; /* owned by header's arena */
+	unsigned widest; /* fields that a record may have when those behind the header's are empty */
 };
 
 static int
@@ -183,6 +218,7 @@ take_header(struct rows_run *state, struct rows *rows, struct err *err)
 		rc = err_set(err, LODE_EUSAGE, "no header line: the input is empty");
 	if (rc == LODE_OK && (rc = header_init(&state->header, &record, err)) == LODE_OK) {
 		/* a trailing separator makes a nameless last column, in the header or only in the records */
+		state->widest = state->header.n + 1;
 		while (state->header.n > 1 && state->header.names[state->header.n - 1].n == 0)
 			state->header.n--;
 		run->header = arena_dup(state->header.arena, record.raw);
@@ -196,9 +232,16 @@ take_header(struct rows_run *state, struct rows *rows, struct err *err)
 }
 
 static int
-wrong_width(const struct record *record, unsigned width, struct err *err)
+check_width(const struct rows_run *state, const struct record *record, struct err *err)
 {
-	return err_set(err, LODE_EDATA, "%u fields, the header has %u", record->n, width);
+	unsigned k = state->header.n;
+
+	if (record->n >= k && record->n <= state->widest)
+		while (k < record->n && str_trim(record_get(record, k)).n == 0)
+			k++;
+	if (k == record->n)
+		return LODE_OK;
+	return err_set(err, LODE_EDATA, "%u fields, the header has %u", record->n, state->header.n);
 }
 
 int
@@ -206,28 +249,23 @@ run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, 
 {
 	const struct rows_options options = { filter->separator, filter->quote, run->options->max_record };
 	struct rows_run state = { .run = run, .filter = filter };
-	struct record record;
+	struct record record = { 0 };
 	struct rows *rows;
-	unsigned width;
 	int rc;
 
 	if ((rc = rows_new(&rows, &options, read, from, err)) != LODE_OK)
 		return rc;
 	if (!filter->no_header)
 		rc = take_header(&state, rows, err);
-	width = state.header.n;
 	while (rc == LODE_OK && (rc = rows_next(rows, &record, err)) != LODE_DONE) {
 		if (rc == LODE_OK) {
 			run->n_records++;
-			if (width != 0 && record.n != width && !(record.n == width + 1 && record_get(&record, width).n == 0))
-				rc = wrong_width(&record, width, err);
-			else
+			if (filter->no_header || (rc = check_width(&state, &record, err)) == LODE_OK)
 				rc = filter->on_record(filter->state, &record, run, err);
 			if (rc == LODE_EDATA)
 				rc = run_reject(run, record.line, record.raw, err);
 		} else if (rc == LODE_EDATA && err->line != 0) {
-			run->n_records++;
-			rc = run_reject(run, err->line, record.raw, err);
+			rc = reject_unread(run, &record, err);
 		}
 	}
 	run->header = (struct str){ 0 };
@@ -324,7 +362,13 @@ take_record(struct tape_run *state, const struct header *header, const struct re
 		return err_line(err, run->source, record->line); /* not a reject: what went before may be wrong as well */
 	if (rc == LODE_OK)
 		rc = state->filter->on_record(state->filter->state, record, run, err);
-	return rc == LODE_EDATA ? run_reject(run, record->line, record->raw, err) : rc;
+	if (rc == LODE_EDATA) {
+		/* a filter knows the column's name; where it stands is this header's matter */
+		column = (unsigned)(header_find(header, str_of(err->column_name)) + 1);
+		err->column = column == 0 || err->column_name[0] == '\0' ? err->column : column;
+		rc = run_reject(run, record->line, record->raw, err);
+	}
+	return rc;
 }
 
 static int
@@ -332,7 +376,7 @@ run_one_tape(struct tape_run *state, const char *path, struct err *err)
 {
 	struct run *run = state->run;
 	struct tape_options options = { run_source_options(run), run->options->max_record, forward_control, state };
-	struct record record;
+	struct record record = { 0 };
 	struct tape tape;
 	int rc;
 
@@ -346,8 +390,7 @@ run_one_tape(struct tape_run *state, const char *path, struct err *err)
 		err_line(err, run->source, 1);
 	while (rc == LODE_OK && (rc = tape_next(&tape, &record, err)) != LODE_DONE) {
 		if (rc == LODE_EDATA && err->line != 0) {
-			run->n_records++;
-			rc = run_reject(run, err->line, record.raw, err);
+			rc = reject_unread(run, &record, err);
 		} else if (rc == LODE_OK && (rc = take_record(state, &tape.header, &record, err)) == LODE_DONE) {
 			state->filter = NULL; /* enough: nothing further is read */
 			break;

@@ -10,7 +10,7 @@ read_source(void *from, char *out, size_t room, size_t *n, struct err *err)
 static int
 read_header(struct tape *tape, const struct tape_options *options, struct err *err)
 {
-	struct record record;
+	struct record record = { 0 };
 	int rc;
 
 	while ((rc = rows_next(tape->rows, &record, err)) == LODE_OK && obs_is_control(&record))
@@ -24,6 +24,8 @@ read_header(struct tape *tape, const struct tape_options *options, struct err *e
 		rc = header_check_tape(&tape->header, err);
 	if (rc == LODE_OK && (tape->header_line = arena_dup(tape->header.arena, record.raw)).p == NULL)
 		rc = err_set(err, LODE_ENOMEM, "out of memory");
+	if (rc == LODE_EUSAGE)
+		err_line(err, source_name(tape->source), record.line == 0 ? 1 : record.line);
 	return rc;
 }
 
@@ -39,7 +41,7 @@ tape_open(struct tape *tape, const char *path, const struct tape_options *option
 	if ((rc = rows_new(&tape->rows, &rows, read_source, tape->source, err)) != LODE_OK ||
 	    (rc = read_header(tape, options, err)) != LODE_OK) {
 		if (rc != LODE_DONE)
-			err_line(err, source_name(tape->source), err->line == 0 && rc == LODE_EUSAGE ? 1 : err->line);
+			err_line(err, source_name(tape->source), err->line);
 		tape_close(tape);
 	}
 	return rc;
