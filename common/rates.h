@@ -19,7 +19,7 @@ void rates_free(struct rates *rates); /* takes NULL */
 
 /*
  * One euro was worth per_euro of currency on that day (days since 1970-01-01); a second rate for a day replaces the first.
- * Errors: LODE_EDATA "a rate of '0'..." unless per_euro is above zero; LODE_ENOMEM.
+ * Errors: LODE_EDATA "a rate of '0' is not above zero"; LODE_ENOMEM.
  */
 int rates_put(struct rates *rates, struct str currency, int32_t day, struct dec per_euro, struct err *err);
 
