@@ -29,6 +29,13 @@ load_partners(struct parse *parse, const char *list, struct err *err)
 int
 parse_open(struct parse *parse, const struct parse_options *options, const char *list, struct err *err)
 {
+	return parse_open_lists(parse, options, list, list, err);
+}
+
+int
+parse_open_lists(struct parse *parse, const struct parse_options *options, const char *calendar_list, const char *partner_list,
+    struct err *err)
+{
 	struct period since;
 	int rc = LODE_OK;
 
@@ -47,8 +54,8 @@ parse_open(struct parse *parse, const struct parse_options *options, const char 
 	if (options->known != PARSE_NEVER)
 		instant_format(options->known, parse->known);
 	else
-		rc = load_calendar(parse, list, err);
-	return rc == LODE_OK ? load_partners(parse, list, err) : rc;
+		rc = load_calendar(parse, calendar_list, err);
+	return rc == LODE_OK ? load_partners(parse, partner_list, err) : rc;
 }
 
 void

@@ -46,6 +46,10 @@ struct parse {
  * "--partners is needed", what is wrong in a table; LODE_EIO.
  */
 int parse_open(struct parse *parse, const struct parse_options *options, const char *list, struct err *err);
+
+/* The same for a source that has a calendar of its own and the country codes of another. */
+int parse_open_lists(struct parse *parse, const struct parse_options *options, const char *calendar_list, const char *partner_list,
+    struct err *err);
 void parse_release(struct parse *parse); /* takes a zeroed one */
 
 /* False for a period that --since leaves out. */
