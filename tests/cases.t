@@ -1,0 +1,77 @@
+#!/usr/bin/perl
+# Runs every folder tests/cases/FILTER/CASE (README.md); `tests/cases.t --update [FILTER[/CASE]]` writes what they want.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use File::Basename qw(basename);
+use File::Temp qw(tempdir);
+use Lode qw(top shared bin run slurp spew difference);
+use Test::More;
+
+my $cases = top() . '/tests/cases';
+my $update = @ARGV && $ARGV[0] eq '--update' ? shift @ARGV : '';
+my $only = shift @ARGV // '';
+$only =~ s{^(?:.*/)?tests/cases/|/+$}{}g;
+
+# What a case needs and is not here, "" when all is.
+sub missing {
+	my ($case) = @_;
+	return '' unless -e "$case/needs";
+	for my $need (split ' ', slurp("$case/needs")) {
+		my $there = $need =~ m{^\.\./shared/(.*)} ? -e shared() . "/$1"
+		    : $need =~ m{/} ? -e top() . "/$need"
+		    : grep { -x "$_/$need" } bin(), split /:/, $ENV{PATH};
+		return "no $need" unless $there;
+	}
+	return '';
+}
+
+# The cases run in a copy of the tree, with the other folders of the project around it, so that they may make files and
+# use those of a case beside them.
+my $copy = tempdir(CLEANUP => 1);
+mkdir "$copy/tests" or die;
+system('cp', '-R', $cases, "$copy/tests/cases") == 0 or die "cannot copy $cases\n";
+symlink $_, "$copy/" . basename($_) for grep { !m{/tests$} } glob(top() . '/*');
+
+sub result {
+	my ($name) = @_;
+	return run(command => ['/bin/sh', './cmd'], dir => "$copy/tests/cases/$name");
+}
+
+sub want {
+	my ($case, $part, $default) = @_;
+	return -e "$case/want.$part" ? slurp("$case/want.$part") : $default;
+}
+
+my $done = 0;
+for my $case (sort glob("$cases/*/*")) {
+	my $name = $case =~ s{^\Q$cases/}{}r;
+	next unless -d $case && ($only eq '' || $name eq $only || index($name, "$only/") == 0);
+	$done++;
+	unless (-e "$case/cmd") {
+		fail("$name: has a cmd");
+		next;
+	}
+	my $missing = missing($case);
+	if ($missing ne '') {
+		SKIP: { skip "$name: $missing", 1 }
+		next;
+	}
+	my $got = result($name);
+	if ($update) {
+		my %part = (out => $got->{out}, err => $got->{err}, status => $got->{status} ? "$got->{status}\n" : '');
+		for my $part (sort keys %part) {
+			unlink "$case/want.$part";
+			spew("$case/want.$part", $part{$part}) if $part{$part} ne '';
+		}
+		print "wrote $name (status $got->{status})\n";
+		next;
+	}
+	my $difference = difference(want($case, 'out', ''), $got->{out}, 'out') . difference(want($case, 'err', ''), $got->{err}, 'err')
+	    . difference(want($case, 'status', "0\n"), "$got->{status}\n", 'status');
+	ok($difference eq '', $name) or diag($difference);
+}
+exit($done ? 0 : 1) if $update;
+plan skip_all => 'there are no cases yet' unless $done;
+done_testing();
