@@ -74,11 +74,24 @@ put(struct run *run, struct str text)
 	sink_str(&run->out, text);
 }
 
+/* For people: times a factor, to so many digits; "-" for what is missing. */
+static const char *
+show(struct str value, double factor, int digits, char out[32])
+{
+	struct err ignored;
+	struct dec number;
+
+	if (value.n == 0 || dec_parse(value, &number, &ignored) != LODE_OK)
+		return "-";
+	snprintf(out, 32, "%.*f", digits, factor * dec_double(number));
+	return out;
+}
+
 static void
 write_row(const struct state *state, struct run *run, const struct row *row, struct str horizon, struct str level)
 {
 	struct period first = period_of_month(period_first_month(row->period)), last = period_of_month(period_last_month(row->period));
-	char from[PERIOD_MAX], to[PERIOD_MAX], line[512];
+	char from[PERIOD_MAX], to[PERIOD_MAX], line[512], a[8][32];
 	const struct str *v = row->value;
 	int n;
 
@@ -97,10 +110,10 @@ write_row(const struct state *state, struct run *run, const struct row *row, str
 		sink_byte(&run->out, '\n');
 		return;
 	}
-	n = snprintf(line, sizeof line, "%-6.*s  %-9.*s  %6.*s  %-7s  %-8.*s  %7.*s  %7.*s  %9.*s  %9.*s  %9.*s  %7.*s  %7.*s  %7.*s\n",
-	    STR_ARG(row->region), STR_ARG(row->commodity), STR_ARG(horizon), to, STR_ARG(level), STR_ARG(v[PROBABILITY]),
-	    STR_ARG(v[MCSE]), STR_ARG(v[MEDIAN]), STR_ARG(v[P05]), STR_ARG(v[P95]), STR_ARG(v[STOCK_05]), STR_ARG(v[STOCK_1]),
-	    STR_ARG(v[STOCK_2]));
+	n = snprintf(line, sizeof line, "%-6.*s  %-9.*s  %6.*s  %-7s  %-8.*s  %6s  %5s  %8s  %7s  %7s  %6s  %6s  %6s\n",
+	    STR_ARG(row->region), STR_ARG(row->commodity), STR_ARG(horizon), to, STR_ARG(level), show(v[PROBABILITY], 100, 1, a[0]),
+	    show(v[MCSE], 100, 1, a[1]), show(v[MEDIAN], 1, 0, a[2]), show(v[P05], 1, 0, a[3]), show(v[P95], 1, 0, a[4]),
+	    show(v[STOCK_05], 100, 1, a[5]), show(v[STOCK_1], 100, 1, a[6]), show(v[STOCK_2], 100, 1, a[7]));
 	sink_write(&run->out, line, n < (int)sizeof line ? (size_t)n : sizeof line - 1);
 }
 
@@ -116,8 +129,8 @@ finish_time(struct state *state, struct run *run, struct err *err)
 	if (people && state->n_rows > 0) {
 		sink_str(&run->out, STR("deficit signals as of "));
 		sink_str(&run->out, str_of(state->as_of));
-		sink_str(&run->out, STR("\n\n                                               error of      t short by then, if short     P with stock of ... months\n"));
-		sink_str(&run->out, STR("region  commodity  months  to       level          P  counting     median         5%        95%      0.5        1        2\n"));
+		sink_str(&run->out, STR("\n\n                                           P(deficit)       tonnes short then    P with stock, months\n"));
+		sink_str(&run->out, STR("region  commodity  months  to       level          %     +-    median       5%      95%     0.5       1       2\n"));
 	}
 	for (size_t i = 0; i < state->n_rows; i++) {
 		const struct row *row = &state->rows[i];
