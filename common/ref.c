@@ -20,8 +20,18 @@ ref_line(struct ref *ref, uint64_t line)
 	do
 		*--at = (char)('0' + line % 10);
 	while ((line /= 10) > 0);
+	ref->text.p[ref->n_source - 1] = ':'; /* a place may have been there before */
 	ref->text.n = ref->n_source;
 	memcpy(ref->text.p + ref->text.n, at, (size_t)(digits + MAX_DIGITS - at));
 	ref->text.n += (size_t)(digits + MAX_DIGITS - at);
+	return buf_str(&ref->text);
+}
+
+struct str
+ref_place(struct ref *ref, const char *place)
+{
+	ref->text.n = ref->n_source - 1;
+	if (buf_printf(&ref->text, "#%s", place) != LODE_OK)
+		return (struct str){ NULL, 0 };
 	return buf_str(&ref->text);
 }

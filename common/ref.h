@@ -1,5 +1,5 @@
 /*
- * ref - where an observation came from, as FILE:LINE
+ * ref - where an observation came from, as FILE:LINE or FILE#PLACE
  */
 #ifndef LODE_REF_H
 #define LODE_REF_H
@@ -19,6 +19,9 @@ int ref_source(struct ref *ref, const char *source, struct err *err);
 
 /* "FILE:LINE", valid until the next call. */
 struct str ref_line(struct ref *ref, uint64_t line);
+
+/* "FILE#PLACE", for a place in a document; the same. p is NULL without memory. */
+struct str ref_place(struct ref *ref, const char *place);
 
 static inline void
 ref_release(struct ref *ref)
