@@ -4,15 +4,15 @@
 
 #include "map.h"
 
-const char *const materials_part[MATERIALS_PARTS] = { "Dy2O3", "Tb4O7", "REO" };
+const char *const materials_part[MATERIALS_PARTS] = { "REO", "Dy2O3", "Tb4O7" };
 const char *const materials_columns[] = { "hs", "basket", "reo_mid", "carries", NULL };
 const char *const materials_assay_columns[] = { "partner", "share_dy", "share_tb", NULL };
 
-static const char *const share_column[MATERIALS_OXIDES] = { "share_dy", "share_tb" };
-static const char *const element[MATERIALS_OXIDES] = { "Dy", "Tb" };
+static const char *const share_column[MATERIALS_PARTS] = { NULL, "share_dy", "share_tb" };
+static const char *const element[MATERIALS_PARTS] = { NULL, "Dy", "Tb" };
 
 struct shares {
-	struct dec of[MATERIALS_OXIDES];
+	struct dec of[MATERIALS_PARTS];
 };
 
 struct materials {
@@ -72,7 +72,7 @@ read_carries(struct str text, struct material *material, struct err *err)
 	material->kind = str_is(text, "yes") ? MATERIAL_MIXED : MATERIAL_NONE;
 	if (str_is(text, "yes") || str_is(text, "no") || str_is(text, "trace"))
 		return LODE_OK;
-	for (i = 0; i < MATERIALS_OXIDES; i++)
+	for (i = MATERIALS_FIRST_OXIDE; i < MATERIALS_PARTS; i++)
 		if (str_is(text, element[i])) {
 			material->kind = MATERIAL_SINGLE;
 			material->oxide = i;
@@ -81,7 +81,7 @@ read_carries(struct str text, struct material *material, struct err *err)
 	return err_set(err, LODE_EUSAGE, "'%.*s' is not one of yes, no, trace, Dy, Tb", STR_ARG(text));
 }
 
-/* The number of rows in a map is that of the table's rows read so far, unless one was there already. */
+/* Maps a cell to its row, unless it was there already. */
 static int
 enter(struct map *map, const struct table *table, size_t row, const char *column, struct err *err)
 {
@@ -130,7 +130,8 @@ read_assays(struct materials *materials, const struct table *table, struct err *
 	unsigned k;
 
 	for (i = 0; i < table->n; i++) {
-		for (k = 0; k < MATERIALS_OXIDES; k++) {
+		materials->shares[i].of[MATERIALS_REO] = dec_of(1);
+		for (k = MATERIALS_FIRST_OXIDE; k < MATERIALS_PARTS; k++) {
 			if (read_part(table, i, share_column[k], &materials->shares[i].of[k], &there, err) != LODE_OK)
 				return err->code;
 			if (!there) {

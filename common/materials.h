@@ -10,9 +10,10 @@
 #include "dec.h"
 #include "table.h"
 
-enum { MATERIALS_OXIDES = 2, MATERIALS_REO = MATERIALS_OXIDES, MATERIALS_PARTS };
+/* What is told apart: all rare earth oxides together, and single ones among them. */
+enum { MATERIALS_REO, MATERIALS_FIRST_OXIDE, MATERIALS_PARTS = MATERIALS_FIRST_OXIDE + 2 };
 
-/* Names of what comes out: Dy2O3, Tb4O7, and REO for all of them together. */
+/* Their names: REO, Dy2O3, Tb4O7. */
 extern const char *const materials_part[MATERIALS_PARTS];
 
 /* What a code carries. */
@@ -25,7 +26,7 @@ enum material_kind {
 struct material {
 	struct str basket; /* a view into the table */
 	enum material_kind kind;
-	unsigned oxide;    /* MATERIAL_SINGLE: which one, < MATERIALS_OXIDES */
+	unsigned oxide;    /* MATERIAL_SINGLE: which part */
 	bool has_fraction;
 	struct dec fraction; /* kg of oxide in 1 kg, middle of its range */
 };
@@ -49,7 +50,7 @@ void materials_free(struct materials *materials); /* takes NULL */
  */
 const struct material *materials_find(const struct materials *materials, struct str code, size_t max_digits);
 
-/* The shares of the oxides in REO, MATERIALS_OXIDES of them: the row of that partner, or of `*`. */
+/* What part of REO each part is, MATERIALS_PARTS of them, the first is 1: by the row of that partner, or of `*`. */
 const struct dec *materials_shares(const struct materials *materials, struct str partner);
 
 #endif

@@ -20,8 +20,8 @@ struct merge_filter {
 };
 
 /*
- * Errors: those of tape_open and tape_next; LODE_EUSAGE "column 13 has no name"; LODE_EDATA "known 'A' is before 'B' of line 5: ..." within one input, which ends the
- * run; LODE_ENOMEM. No operands: standard input alone.
+ * No operands: standard input alone. Errors: those of tape_open and tape_next; LODE_EUSAGE "column 13 has no name"; LODE_EDATA
+ * "known 'A' is before 'B' of line 5: ..." within one input, which ends the run; LODE_ENOMEM.
  */
 int run_merge(struct run *run, char *const *operands, const struct merge_filter *filter, struct err *err);
 

@@ -54,7 +54,7 @@ add(struct vintage *vintage, struct str key, struct held **held, struct err *err
 	struct held *grown;
 
 	if (vintage->n == vintage->max)
-		return err_set(err, LODE_ENOMEM, "more than %zu keys", vintage->max);
+		return err_set(err, LODE_ENOMEM, "more than %zu keys: raise --max-keys", vintage->max);
 	if (vintage->n == vintage->room) {
 		if ((grown = realloc(vintage->held, room * sizeof *grown)) == NULL)
 			return err_set(err, LODE_ENOMEM, "out of memory");

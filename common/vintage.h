@@ -20,7 +20,7 @@ void vintage_free(struct vintage *vintage); /* takes NULL */
 
 /*
  * line replaces what key had. Both are copied.
- * Errors: LODE_ENOMEM, also "more than N keys" when max_keys are held and key is another.
+ * Errors: LODE_ENOMEM, also "more than N keys: raise --max-keys" when max_keys are held and key is another.
  */
 int vintage_put(struct vintage *vintage, struct str key, struct str line, struct err *err);
 

@@ -107,33 +107,7 @@ find_material(const struct state *state, const struct obs *obs)
 	return materials_find(state->materials, code, str_is(obs->f[OBS_AREA], state->opts->area) ? SIZE_MAX : 6);
 }
 
-/* One line: that part of the mass. A missing mass has missing parts. */
-static int
-write_part(struct state *state, const struct record *record, const struct obs *obs, const struct material *material, unsigned part,
-    struct dec kg, struct run *run, struct err *err)
-{
-	struct str *derived = state->derived;
-	const int *column = state->columns.obs;
-	bool missing = obs->f[OBS_VALUE].n == 0;
-	char value[DEC_MAX];
-
-	if (!missing && dec_mul(kg, material->fraction, &kg, err) != LODE_OK)
-		return err->code;
-	if (!missing && part != MATERIALS_REO && material->kind == MATERIAL_MIXED &&
-	    dec_mul(kg, materials_shares(state->materials, obs->f[OBS_PARTNER])[part], &kg, err) != LODE_OK)
-		return err->code;
-	derived[column[OBS_COMMODITY]] = str_of(materials_part[part]);
-	derived[column[OBS_INDICATOR]] = str_is(obs->f[OBS_INDICATOR], "import.mass") ? STR("feed.mass") : STR("outflow.mass");
-	derived[column[OBS_VALUE]] = missing ? STR("") : (struct str){ value, dec_format(kg, value) };
-	derived[column[OBS_UNIT]] = STR("kg");
-	derived[column[OBS_STATUS]] = missing ? STR("O") : STR("E");
-	derived[column[OBS_SOURCE]] = STR("lode");
-	if (state->basket >= 0)
-		derived[state->basket] = material->basket;
-	write_line(state, record, derived, material->basket, &run->out);
-	return LODE_OK;
-}
-
+/* The mass in kg, 0 when it is missing. */
 static int
 read_mass(const struct state *state, const struct obs *obs, struct dec *kg, struct err *err)
 {
@@ -147,33 +121,72 @@ read_mass(const struct state *state, const struct obs *obs, struct dec *kg, stru
 	return LODE_OK;
 }
 
+/* The masses of REO and of the oxides in it; a material of one oxide is all that oxide. */
+static int
+assay(const struct state *state, const struct obs *obs, const struct material *material, struct dec kg[MATERIALS_PARTS], struct err *err)
+{
+	const struct dec *share = materials_shares(state->materials, obs->f[OBS_PARTNER]);
+	struct dec oxide;
+	unsigned i;
+
+	if (read_mass(state, obs, &oxide, err) != LODE_OK || dec_mul(oxide, material->fraction, &oxide, err) != LODE_OK)
+		return err->code;
+	for (i = 0; i < MATERIALS_PARTS; i++)
+		if (dec_mul(oxide, material->kind == MATERIAL_SINGLE ? dec_of(1) : share[i], &kg[i], err) != LODE_OK)
+			return err->code;
+	return LODE_OK;
+}
+
+/* One derived line. A missing mass has missing parts. */
+static void
+write_part(struct state *state, const struct record *record, const struct obs *obs, const struct material *material, unsigned part,
+    struct dec kg, struct run *run)
+{
+	struct str *derived = state->derived;
+	const int *column = state->columns.obs;
+	bool missing = obs->f[OBS_VALUE].n == 0;
+	char value[DEC_MAX];
+
+	derived[column[OBS_COMMODITY]] = str_of(materials_part[part]);
+	derived[column[OBS_INDICATOR]] = str_is(obs->f[OBS_INDICATOR], "import.mass") ? STR("feed.mass") : STR("outflow.mass");
+	derived[column[OBS_VALUE]] = missing ? STR("") : (struct str){ value, dec_format(kg, value) };
+	derived[column[OBS_UNIT]] = STR("kg");
+	derived[column[OBS_STATUS]] = missing ? STR("O") : STR("E");
+	derived[column[OBS_SOURCE]] = STR("lode");
+	if (state->basket >= 0)
+		derived[state->basket] = material->basket;
+	write_line(state, record, derived, material->basket, &run->out);
+}
+
 static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
 	const struct material *material;
+	const char *left_out = NULL;
+	struct dec kg[MATERIALS_PARTS];
 	struct obs obs;
-	struct dec kg;
-	unsigned oxide;
-	int rc;
+	unsigned i;
 
 	obs_of_record(&state->columns, record, &obs);
 	material = find_material(state, &obs);
-	if (material != NULL && material->kind != MATERIAL_NONE && read_mass(state, &obs, &kg, err) != LODE_OK)
+	if (material != NULL && material->kind == MATERIAL_NONE)
+		material = NULL;
+	if (material != NULL && !material->has_fraction)
+		left_out = "no-fraction";
+	else if (material != NULL && str_is(obs.f[OBS_PARTNER], "W0"))
+		left_out = "partner-world";
+	else if (material != NULL && assay(state, &obs, material, kg, err) != LODE_OK)
 		return err->code;
 	write_line(state, record, NULL, STR(""), &run->out);
-	if (material == NULL || material->kind == MATERIAL_NONE)
-		return LODE_OK;
-	if (!material->has_fraction || str_is(obs.f[OBS_PARTNER], "W0")) {
-		run_count_rule(run, material->has_fraction ? "partner-world" : "no-fraction");
-		return LODE_OK;
-	}
-	if (material->kind == MATERIAL_SINGLE)
-		return write_part(state, record, &obs, material, material->oxide, kg, run, err);
-	rc = write_part(state, record, &obs, material, MATERIALS_REO, kg, run, err);
-	for (oxide = 0; oxide < MATERIALS_OXIDES && rc == LODE_OK; oxide++)
-		rc = write_part(state, record, &obs, material, oxide, kg, run, err);
-	return rc;
+	if (left_out != NULL)
+		run_count_rule(run, left_out);
+	else if (material != NULL && material->kind == MATERIAL_SINGLE)
+		write_part(state, record, &obs, material, material->oxide, kg[material->oxide], run);
+	else if (material != NULL)
+		for (i = 0; i < MATERIALS_PARTS; i++)
+			write_part(state, record, &obs, material, i, kg[i], run);
+	return LODE_OK;
 }
 
 int

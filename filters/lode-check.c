@@ -122,7 +122,7 @@ remember(struct state *state, const struct obs *obs, struct map_entry *entry, ui
 	struct figure *figure = arena_alloc(state->texts, sizeof *figure);
 
 	if (map_count(state->figures) > state->opts->max_keys)
-		return err_set(err, LODE_ENOMEM, "more than %zu keys at one moment", state->opts->max_keys);
+		return err_set(err, LODE_ENOMEM, "more than %zu keys at one moment: raise --max-keys", state->opts->max_keys);
 	if (state->source == NULL || strcmp(state->source, source) != 0)
 		state->source = arena_dup(state->texts, str_of(source)).p;
 	if (figure == NULL || state->source == NULL || (figure->value = arena_dup(state->texts, obs->f[OBS_VALUE])).p == NULL ||
@@ -171,6 +171,8 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	struct obs obs;
 
 	obs_of_record(&state->columns, record, &obs);
+	if (strcmp(state->before.source, run->source) != 0)
+		order_input(&state->before);
 	if ((state->form && check_form(record, &obs, err) != LODE_OK) ||
 	    (state->early && check_early(&obs, err) != LODE_OK) ||
 	    (state->order && (instant_parse(obs.f[OBS_KNOWN], &(int64_t){ 0 }, err) != LODE_OK ||

@@ -85,7 +85,7 @@ keys_have_a_limit(void **state)
 	put(vintage, "b", "2");
 	put(vintage, "a", "3");
 	assert_int_equal(vintage_put(vintage, STR("c"), STR("4"), &err), LODE_ENOMEM);
-	assert_string_equal(err.message, "more than 2 keys");
+	assert_string_equal(err.message, "more than 2 keys: raise --max-keys");
 	put(vintage, "b", "5");
 	vintage_sort(vintage);
 	assert_true(str_is(vintage_line(vintage, 0), "3"));
