@@ -1,0 +1,167 @@
+#include "gather.h"
+
+#include "instant.h"
+
+static bool
+has(const struct gather_columns *columns, unsigned at)
+{
+	unsigned i;
+
+	for (i = 0; i < columns->n && columns->at[i] != at;)
+		i++;
+	return i < columns->n;
+}
+
+static void
+add(struct gather_columns *columns, unsigned at)
+{
+	if (!has(columns, at))
+		columns->at[columns->n++] = at;
+}
+
+static int
+add_named(struct gather_columns *columns, const struct header *header, const struct str *name, size_t n, struct err *err)
+{
+	size_t i;
+	int at;
+
+	for (i = 0; i < n; i++) {
+		if ((at = header_find(header, name[i])) < 0)
+			return err_set(err, LODE_EUSAGE, "no column '%.*s' in the header", STR_ARG(name[i]));
+		add(columns, (unsigned)at);
+	}
+	return LODE_OK;
+}
+
+static void
+add_without_measure(struct gather_columns *to, const struct gather_columns *from, const int *obs)
+{
+	unsigned i;
+
+	for (i = 0; i < from->n; i++)
+		if ((int)from->at[i] != obs[OBS_INDICATOR] && (int)from->at[i] != obs[OBS_UNIT])
+			add(to, from->at[i]);
+}
+
+/* The columns that the output has beside those of an observation; and none that a window cannot have. */
+static int
+check_group(struct gather *gather, const struct header *header, bool by_period, struct err *err)
+{
+	unsigned i;
+	int k;
+
+	for (i = 0; i < gather->group.n; i++) {
+		unsigned at = gather->group.at[i];
+
+		for (k = 0; k < OBS_N && header->obs[k] != (int)at;)
+			k++;
+		if (k == OBS_KNOWN || k == OBS_VALUE || k == OBS_STATUS || k == OBS_REF || (k == OBS_PERIOD && !by_period))
+			return err_set(err, LODE_EUSAGE, "--by: a window has no one '%s'", obs_names[k]);
+		if (k == OBS_N && (gather->more[gather->n_more++] = arena_dup(gather->names, header->names[at]).p) == NULL)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+	}
+	return LODE_OK;
+}
+
+int
+gather_init(struct gather *gather, const struct header *header, const struct str *by, size_t n_by, const struct str *more,
+    size_t n_more, bool by_period, struct err *err)
+{
+	static const enum obs_column key[] = { OBS_AREA, OBS_PARTNER, OBS_COMMODITY, OBS_INDICATOR, OBS_SOURCE, OBS_UNIT };
+	const unsigned n_key = 5; /* the unit is not of the key */
+	unsigned i;
+
+	if ((gather->names = arena_new()) == NULL)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	for (i = 0; i < n_key; i++)
+		add(&gather->figure, (unsigned)header->obs[key[i]]);
+	for (i = 0; n_by == 0 && i <= n_key; i++)
+		add(&gather->group, (unsigned)header->obs[key[i]]);
+	if (add_named(&gather->group, header, by, n_by, err) != LODE_OK ||
+	    add_named(&gather->figure, header, more, n_more, err) != LODE_OK || check_group(gather, header, by_period, err) != LODE_OK)
+		return err->code;
+	for (i = 0; i < gather->group.n; i++)
+		add(&gather->figure, gather->group.at[i]);
+	add_without_measure(&gather->weighed_by, &gather->group, header->obs);
+	add_without_measure(&gather->weight, &gather->figure, header->obs);
+	gather->columns = *header;
+	gather->columns.names = NULL; /* they go with the input */
+	return LODE_OK;
+}
+
+void
+gather_release(struct gather *gather)
+{
+	arena_free(gather->names);
+	buf_release(&gather->group.text);
+	buf_release(&gather->figure.text);
+	buf_release(&gather->weighed_by.text);
+	buf_release(&gather->weight.text);
+}
+
+bool
+gather_by(const struct gather *gather, enum obs_column column)
+{
+	return has(&gather->group, (unsigned)gather->columns.obs[column]);
+}
+
+/* The fields as the record has them, a tab between. */
+static int
+join(struct gather_columns *columns, const struct record *record, struct str *text, struct err *err)
+{
+	struct buf *out = &columns->text;
+	unsigned i;
+
+	out->n = 0;
+	for (i = 0; i < columns->n; i++)
+		if ((i > 0 && buf_add(out, "\t", 1) != LODE_OK) || buf_add_str(out, record_get(record, columns->at[i])) != LODE_OK)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+	*text = buf_str(out);
+	return LODE_OK;
+}
+
+int
+gather_line(struct gather *gather, const struct record *record, struct str weight, struct window_line *line, struct err *err)
+{
+	const int *at = gather->columns.obs;
+	struct part *part = &line->part;
+	struct obs obs;
+
+	obs_of_record(&gather->columns, record, &obs);
+	*line = (struct window_line){ .unit = obs.f[OBS_UNIT] };
+	*part = (struct part){ .period = obs.f[OBS_PERIOD], .known = obs.f[OBS_KNOWN], .value = obs.f[OBS_VALUE], .ref = obs.f[OBS_REF],
+		.line = record->line };
+	if (instant_parse(part->known, &line->known_s, err) != LODE_OK)
+		return err_column(err, (unsigned)at[OBS_KNOWN] + 1, "known");
+	if (period_parse(part->period, &line->period, err) != LODE_OK)
+		return err_column(err, (unsigned)at[OBS_PERIOD] + 1, "period");
+	if (part->value.n != 0 && dec_parse(part->value, &part->number, err) != LODE_OK)
+		return err_column(err, (unsigned)at[OBS_VALUE] + 1, "value");
+	line->is_weight = weight.p != NULL && str_eq(obs.f[OBS_INDICATOR], weight);
+	if (line->is_weight)
+		return join(&gather->weighed_by, record, &line->group, err) != LODE_OK ? err->code :
+		    join(&gather->weight, record, &part->series, err);
+	if (join(&gather->group, record, &line->group, err) != LODE_OK || join(&gather->figure, record, &part->series, err) != LODE_OK)
+		return err->code;
+	if (weight.p == NULL)
+		return LODE_OK;
+	return join(&gather->weighed_by, record, &line->weighed_by, err) != LODE_OK ? err->code :
+	    join(&gather->weight, record, &line->weight_series, err);
+}
+
+void
+gather_group(const struct gather *gather, struct str group, struct obs *obs, struct str *more)
+{
+	struct str field;
+	size_t n_more = 0;
+	unsigned i;
+	int k;
+
+	for (k = 0; k < OBS_N; k++)
+		obs->f[k] = (struct str){ "", 0 };
+	for (i = 0; i < gather->group.n && str_split(&group, '\t', &field); i++) {
+		for (k = 0; k < OBS_N && gather->columns.obs[k] != (int)gather->group.at[i];)
+			k++;
+		*(k < OBS_N ? &obs->f[k] : &more[n_more++]) = field;
+	}
+}

@@ -1,0 +1,258 @@
+/*
+ * lode-window - sums, means and counts of a tape by windows of time
+ *
+ * in     a tape in order of `known`
+ * out    a tape: for each group of lines and each window one line per function, when the window ends and when it is corrected
+ * state  the lines of the windows that are open or may be corrected, at most --max-keys windows and lines; with --all only the windows
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "duration.h"
+#include "gather.h"
+#include "run.h"
+
+enum { MAX_NOTES = 10 };
+
+struct opts {
+	struct run_options run;
+	const char *size, *every, *gap, *over, *clock, *lateness, *late, *side, *keep, *weight, *as;
+	struct option_list function, by, key, indicator;
+	size_t max_keys, digits;
+	bool all, complete;
+};
+
+struct state {
+	const struct opts *opts;
+	struct window_rules rules;
+	struct window_set *windows; /* owned */
+	struct gather gather;       /* owned */
+	struct run *run;
+	struct sink side;
+	bool has_extent;
+	unsigned n_notes;
+};
+
+static const struct option_spec options[] = {
+	{ 's', "size", "LENGTH", OPTION_TEXT, offsetof(struct opts, size), "month (default), quarter, year, 3-month, 7d, 12h" },
+	{ 'e', "every", "LENGTH", OPTION_TEXT, offsetof(struct opts, every), "how often a window starts, --size by default" },
+	{ 'g', "gap", "DURATION", OPTION_TEXT, offsetof(struct opts, gap), "sessions that a longer gap ends, instead of --size" },
+	{ 'o', "over", "COLUMN", OPTION_TEXT, offsetof(struct opts, over), "windows over period (default) or known" },
+	{ 'f', "function", "NAMES", OPTION_LIST, offsetof(struct opts, function), "sum (default) mean wmean last min max count" },
+	{ 'w', "weight", "INDICATOR", OPTION_TEXT, offsetof(struct opts, weight), "whose values weigh in wmean" },
+	{ 'b', "by", "COLUMNS", OPTION_LIST, offsetof(struct opts, by), "group by these columns" },
+	{ 'k', "key", "COLUMN", OPTION_LIST, offsetof(struct opts, key), "further columns of the key" },
+	{ 'i', "indicator", "NAMES", OPTION_LIST, offsetof(struct opts, indicator), "only indicators that start with one of these" },
+	{ 0, "as", "NAME", OPTION_TEXT, offsetof(struct opts, as), "indicator of the output, before the function's name" },
+	{ 0, "all", NULL, OPTION_FLAG, offsetof(struct opts, all), "every line counts: none replaces or holds another" },
+	{ 0, "complete", NULL, OPTION_FLAG, offsetof(struct opts, complete), "only windows all of whose days are covered" },
+	{ 0, "digits", "N", OPTION_SIZE, offsetof(struct opts, digits), "of a mean behind the point, 6 by default" },
+	{ 0, "clock", "COLUMN", OPTION_TEXT, offsetof(struct opts, clock), "what ends a window: period (default) or known" },
+	{ 0, "lateness", "DURATION", OPTION_TEXT, offsetof(struct opts, lateness), "wait so long behind a window's end" },
+	{ 0, "late", "WHAT", OPTION_TEXT, offsetof(struct opts, late), "revise (default), drop, or side" },
+	{ 0, "side", "FILE", OPTION_TEXT, offsetof(struct opts, side), "where --late side writes late lines" },
+	{ 0, "keep", "DURATION", OPTION_TEXT, offsetof(struct opts, keep), "revise no later than so long after a window's end" },
+	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N windows and lines, 1000000 by default" },
+	RUN_OPTIONS(struct opts, run),
+	{ 0 }
+};
+
+static const struct program program = { "lode-window", "[FILE ...]", "sums, means and counts of a tape by windows of time", options };
+
+static void
+on_result(void *argument, const struct window_result *result)
+{
+	const struct state *state = argument;
+	struct str more[GATHER_MAX + 1], indicator;
+	struct sink *out = &state->run->out;
+	struct obs obs;
+	size_t n = OBS_N + state->gather.n_more + state->has_extent, i;
+
+	gather_group(&state->gather, result->group, &obs, more);
+	indicator = state->opts->as != NULL ? str_of(state->opts->as) : obs.f[OBS_INDICATOR];
+	obs.f[OBS_KNOWN] = result->known;
+	obs.f[OBS_PERIOD] = obs.f[OBS_PERIOD].n != 0 ? obs.f[OBS_PERIOD] : result->period;
+	obs.f[OBS_VALUE] = result->value;
+	obs.f[OBS_UNIT] = result->function == AGGREGATE_COUNT ? STR("1") : result->unit;
+	obs.f[OBS_STATUS] = result->value.n != 0 ? STR("E") : STR("O");
+	obs.f[OBS_SOURCE] = obs.f[OBS_SOURCE].n != 0 ? obs.f[OBS_SOURCE] : STR("lode");
+	obs.f[OBS_REF] = result->ref;
+	more[state->gather.n_more] = result->extent;
+	for (i = 0; i < n; i++) { /* the fields are as they were read: nothing to escape */
+		if (i > 0)
+			sink_byte(out, '\t');
+		sink_str(out, i == OBS_INDICATOR ? indicator : i < OBS_N ? obs.f[i] : more[i - OBS_N]);
+		if (i == OBS_INDICATOR) {
+			sink_byte(out, '.');
+			sink_str(out, str_of(aggregate_names[result->function]));
+		}
+	}
+	sink_byte(out, '\n');
+}
+
+static void
+on_mismatch(void *argument, const struct part *total)
+{
+	struct state *state = argument;
+	char below[DEC_MAX], line[700];
+	struct err note;
+	ssize_t ignored;
+
+	if (state->n_notes++ >= MAX_NOTES)
+		return;
+	dec_format(total->below, below);
+	err_set(&note, LODE_EDATA, "total '%.*s' of %.*s at %.*s is not '%s', the sum of its parts, which count", STR_ARG(total->value),
+	    STR_ARG(total->period), STR_ARG(total->ref), below);
+	ignored = write(STDERR_FILENO, line, err_format(&note, program.name, line, sizeof line));
+	(void)ignored;
+}
+
+static void
+on_rule(void *argument, enum window_rule rule)
+{
+	static const char *const names[] = { "total-of-parts", "total-mismatch", "no-weight" };
+
+	run_count_rule(((struct state *)argument)->run, names[rule]);
+}
+
+static int
+on_header(void *argument, const struct header *header, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	const struct opts *opts = state->opts;
+	struct gather *gather = &state->gather;
+	size_t i;
+
+	if (gather_init(gather, header, opts->by.item, opts->by.n, opts->key.item, opts->key.n, state->rules.over_known, err) != LODE_OK)
+		return err->code;
+	if (!gather_by(gather, OBS_INDICATOR) && opts->as == NULL)
+		return err_set(err, LODE_EUSAGE, "--by leaves the indicator out: name that of the output by --as");
+	for (i = 0; i < state->rules.n_functions; i++)
+		state->rules.same_unit |= state->rules.function[i] != AGGREGATE_COUNT && !gather_by(gather, OBS_UNIT);
+	if (state->has_extent)
+		gather->more[gather->n_more] = "window";
+	run_write_header(run, gather->more, gather->n_more + state->has_extent);
+	if (opts->side != NULL)
+		tape_write_names(&state->side, header);
+	return LODE_OK;
+}
+
+static int
+on_record(void *argument, const struct record *record, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct str weight = state->opts->weight == NULL ? (struct str){ 0 } : str_of(state->opts->weight);
+	enum window_fate fate;
+	struct window_line line;
+
+	if (gather_line(&state->gather, record, weight, &line, err) != LODE_OK ||
+	    window_advance(state->windows, line.part.known, line.known_s, err) != LODE_OK)
+		return err->code;
+	if (!line.is_weight &&
+	    !option_list_prefix(&state->opts->indicator, record_get(record, (unsigned)state->gather.columns.obs[OBS_INDICATOR]))) {
+		run_count_rule(run, "not-selected");
+		return LODE_OK;
+	}
+	if (window_add(state->windows, &line, &fate, err) != LODE_OK)
+		return err->code;
+	if (fate != WINDOW_TAKEN)
+		run_count_rule(run, fate == WINDOW_LATE ? "late" : "no-window");
+	if (fate == WINDOW_LATE && state->opts->side != NULL) {
+		tape_write_record(&state->side, record);
+		return sink_flush(&state->side, err);
+	}
+	return LODE_OK;
+}
+
+static int
+on_finish(void *argument, struct run *run, struct err *err)
+{
+	(void)run;
+	return window_finish(((struct state *)argument)->windows, err);
+}
+
+/* Which of the words it is. */
+static int
+choose(const char *option, const char *text, const char *words)
+{
+	struct str rest = str_of(words), word;
+	int i;
+
+	for (i = 0; str_split(&rest, ',', &word); i++)
+		if (str_is(str_trim(word), text))
+			return i;
+	options_refuse(&program, "--%s: '%s' is not one of %s", option, text, words);
+}
+
+/* Everything that can be wrong before an input is seen. */
+static void
+choose_rules(struct state *state, struct opts *opts)
+{
+	struct window_rules *rules = &state->rules;
+	const char *size = opts->size != NULL ? opts->size : "month";
+	int policy = choose("late", opts->late != NULL ? opts->late : opts->gap != NULL ? "drop" : "revise", "revise, drop, side");
+	struct err err = ERR_INIT;
+	size_t i;
+
+	rules->over_known = choose("over", opts->over, "period, known") == 1;
+	rules->clock_known = choose("clock", opts->clock, "period, known") == 1 || rules->over_known;
+	rules->is_session = opts->gap != NULL;
+	rules->revise = policy == 0;
+	rules->all = opts->all;
+	rules->complete = opts->complete;
+	rules->weigh = opts->weight != NULL;
+	rules->max_keys = opts->max_keys;
+	rules->keep = -1;
+	rules->digits = (int)(opts->digits <= WINDOW_MAX_DIGITS ? opts->digits : WINDOW_MAX_DIGITS + 1);
+	if (opts->function.n == 0)
+		opts->function.item[opts->function.n++] = STR("sum");
+	for (i = 0; i < opts->function.n; i++) {
+		enum aggregate_function function = aggregate_find(opts->function.item[i]);
+
+		if (function == AGGREGATE_N)
+			options_refuse(&program, "--function: '%.*s' is not one of sum, mean, wmean, last, min, max, count",
+			    STR_ARG(opts->function.item[i]));
+		if (!window_asks_for(rules, function))
+			rules->function[rules->n_functions++] = function;
+	}
+	if ((policy == 2) != (opts->side != NULL))
+		options_refuse(&program, "--late side and --side FILE go together");
+	if (opts->gap != NULL && (opts->size != NULL || opts->every != NULL))
+		options_refuse(&program, "--gap excludes --size and --every");
+	if (span_parse(str_of(size), &rules->size, &err) != LODE_OK ||
+	    span_parse(str_of(opts->every != NULL ? opts->every : size), &rules->every, &err) != LODE_OK ||
+	    (opts->gap != NULL && duration_parse(str_of(opts->gap), &rules->gap, &err) != LODE_OK) ||
+	    (opts->keep != NULL && duration_parse(str_of(opts->keep), &rules->keep, &err) != LODE_OK) ||
+	    duration_parse(str_of(opts->lateness), &rules->lateness, &err) != LODE_OK || window_rules_check(rules, &err) != LODE_OK)
+		options_refuse(&program, "%s", err.message);
+	state->has_extent = rules->over_known || rules->is_session || !rules->size.months;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts opts = { .run = RUN_DEFAULTS, .over = "period", .clock = "period", .lateness = "0s", .max_keys = 1000000, .digits = 6 };
+	struct run run;
+	struct state state = { .opts = &opts, .run = &run, .side = { .fd = -1 } };
+	const struct window_output output = { on_result, on_mismatch, on_rule, &state };
+	struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	struct err err = ERR_INIT;
+	char **operands = options_parse(argc, argv, &program, &opts);
+	int rc;
+
+	choose_rules(&state, &opts);
+	state.windows = window_set_new(&state.rules, &output);
+	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && state.windows == NULL)
+		rc = err_set(&err, LODE_ENOMEM, "out of memory");
+	if (rc == LODE_OK && opts.side != NULL)
+		rc = sink_open(&state.side, opts.side, &err);
+	if (rc == LODE_OK)
+		rc = run_tape(&run, operands, &filter, &err);
+	if (opts.side != NULL && rc != LODE_OK)
+		sink_close(&state.side, &(struct err){ 0 }); /* the first error is the one to tell */
+	else if (opts.side != NULL)
+		rc = sink_close(&state.side, &err);
+	window_set_free(state.windows);
+	gather_release(&state.gather);
+	return run_end(&run, rc, &err);
+}
