@@ -370,6 +370,14 @@ read_tonnes(const struct obs *obs, double *tonnes, struct err *err)
 	return LODE_OK;
 }
 
+/* Copies *text unless it is what is held already. */
+static int
+keep(struct estimate *e, struct str held, struct str *text, struct err *err)
+{
+	*text = str_eq(held, *text) ? held : arena_dup(e->arena, *text);
+	return text->p == NULL ? no_memory(err) : LODE_OK;
+}
+
 static int
 take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct err *err)
 {
@@ -395,8 +403,7 @@ take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct
 	}
 	entry = map_put(e->index, buf_str(&key));
 	buf_release(&key);
-	if (entry == NULL || (line.ref = arena_dup(e->arena, line.ref)).p == NULL ||
-	    (line.partner = arena_dup(e->arena, line.partner)).p == NULL || (line.basket = arena_dup(e->arena, basket)).p == NULL)
+	if (entry == NULL)
 		return no_memory(err);
 	if (entry->value.number == 0) {
 		void *lines = e->lines;
@@ -404,7 +411,17 @@ take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct
 		if (grow(&lines, e->n_lines, &e->lines_room, sizeof *e->lines, err) != LODE_OK)
 			return err->code;
 		e->lines = lines;
+		if ((line.partner = arena_dup(e->arena, line.partner)).p == NULL || (line.basket = arena_dup(e->arena, basket)).p == NULL ||
+		    (line.ref = arena_dup(e->arena, line.ref)).p == NULL)
+			return no_memory(err);
 		entry->value.number = ++e->n_lines;
+	} else {
+		const struct line *before = &e->lines[entry->value.number - 1];
+
+		line.partner = before->partner;
+		line.basket = before->basket;
+		if (keep(e, before->ref, &line.ref, err) != LODE_OK)
+			return err->code;
 	}
 	e->lines[entry->value.number - 1] = line;
 	return LODE_OK;
@@ -448,11 +465,27 @@ take_event(struct estimate *e, const struct obs *obs, struct err *err)
 		return blame(OBS_VALUE, err);
 	if (weight.mantissa <= 0)
 		return LODE_OK;
+	line.event = (struct feed_event){ effect, area, period_start(period), dec_double(weight) };
+	line.ref = obs->f[OBS_REF];
+	/* The same event reported again is the same event: the greatest weight and the newest ref. */
+	for (size_t i = e->n_events; i-- > 0;) {
+		struct event_line *held = &e->events[i];
+
+		if (held->event.effect != effect || held->event.day != line.event.day || !str_eq(held->event.place, area))
+			continue;
+		if (line.event.weight > held->event.weight)
+			held->event.weight = line.event.weight;
+		held->order = line.order;
+		if (keep(e, held->ref, &line.ref, err) != LODE_OK)
+			return err->code;
+		held->ref = line.ref;
+		return LODE_OK;
+	}
 	if (grow(&events, e->n_events, &e->events_room, sizeof *e->events, err) != LODE_OK)
 		return err->code;
 	e->events = events;
-	line.event = (struct feed_event){ effect, arena_dup(e->arena, area), period_start(period), dec_double(weight) };
-	line.ref = arena_dup(e->arena, obs->f[OBS_REF]);
+	line.event.place = arena_dup(e->arena, area);
+	line.ref = arena_dup(e->arena, line.ref);
 	if (line.event.place.p == NULL || line.ref.p == NULL)
 		return no_memory(err);
 	e->events[e->n_events++] = line;
@@ -612,8 +645,16 @@ cite(struct estimate *e, struct err *err)
 		if (best != NULL)
 			list[n++] = (struct cited){ best->ref, best->order };
 	}
-	for (size_t i = e->n_events; i-- > 0 && n < MAX_REFS;)
-		list[n++] = (struct cited){ e->events[i].ref, e->events[i].order };
+	for (uint64_t below = UINT64_MAX; n < MAX_REFS; below = list[n - 1].order) {
+		const struct event_line *best = NULL;
+
+		for (size_t i = 0; i < e->n_events; i++)
+			if (e->events[i].order < below && (best == NULL || e->events[i].order > best->order))
+				best = &e->events[i];
+		if (best == NULL)
+			break;
+		list[n++] = (struct cited){ best->ref, best->order };
+	}
 	qsort(list, n, sizeof *list, newest_first);
 	e->refs.n = 0;
 	for (size_t i = 0; i < n; i++)

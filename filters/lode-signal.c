@@ -209,7 +209,8 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 			.source = arena_dup(state->arena, f[OBS_SOURCE]), .refs = arena_dup(state->arena, f[OBS_REF]), .period = period };
 		state->n_rows++;
 	}
-	row->value[v] = arena_dup(state->arena, f[OBS_VALUE]);
+	if (!str_eq(row->value[v], f[OBS_VALUE]) || row->value[v].p == NULL)
+		row->value[v] = arena_dup(state->arena, f[OBS_VALUE]);
 	return row->refs.p == NULL || row->source.p == NULL || row->value[v].p == NULL ? no_memory(err) : LODE_OK;
 }
 
