@@ -455,8 +455,10 @@ take_event(struct estimate *e, const struct obs *obs, struct err *err)
 
 	while (effect < e->n_effects && !str_eq(class, table_get(&e->table[EFFECTS], effect, "class")))
 		effect++;
-	/* There, or at home against them. */
-	if (effect == e->n_effects || !option_list_prefix(e->options->places, area) ||
+	if (effect == e->n_effects)
+		return LODE_OK;
+	/* Where the user says; else there, or at home against them. */
+	if (e->options->places->n > 0 ? !option_list_prefix(e->options->places, area) :
 	    !(matters(e, area) || (str_is(country(area), e->options->area) && matters(e, obs->f[OBS_PARTNER]))))
 		return LODE_OK;
 	if (period_parse(obs->f[OBS_PERIOD], &period, err) != LODE_OK)

@@ -20,7 +20,7 @@ struct estimate;
 struct estimate_options {
 	const char *tables; /* directory */
 	const char *area;   /* where the feed goes: CN */
-	const struct option_list *places; /* events count only in places that start with one of these; empty: everywhere that matters */
+	const struct option_list *places; /* events count in places that start with one of these; empty: see lode-estimate(1) */
 	int64_t as_of;
 	uint64_t seed;
 	uint32_t n_paths;

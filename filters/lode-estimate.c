@@ -38,7 +38,7 @@ static const struct option_spec options[] = {
 	{ 'd', "as-of", "TIME", OPTION_INSTANT, offsetof(struct opts, as_of), "use nothing known after TIME (a date: its end)" },
 	{ 't', "tables", "DIR", OPTION_TEXT, offsetof(struct opts, tables), "folder of the mineral's tables" },
 	{ 0, "area", "AREA", OPTION_TEXT, offsetof(struct opts, area), "where the feed goes, CN by default" },
-	{ 0, "places", "AREAS", OPTION_LIST, offsetof(struct opts, places), "only events in places that start so, as in MM-11,CN-53" },
+	{ 0, "places", "AREAS", OPTION_LIST, offsetof(struct opts, places), "events in areas that start so count, as in MM-11,CN-YN" },
 	{ 'n', "paths", "N", OPTION_SIZE, offsetof(struct opts, paths), "simulated paths, 4000 by default" },
 	{ 's', "seed", "N", OPTION_SIZE, offsetof(struct opts, seed), "of the random numbers, 1 by default" },
 	{ 'j', "threads", "N", OPTION_SIZE, offsetof(struct opts, threads), "threads, 1 by default; changes no byte" },
