@@ -167,7 +167,7 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 	rc = run_rows_of(run, &filter, peek_read, &peek, err);
 	if (run->n_records - n_before == MAX_ROWS && !state->opts->allow_cut && state->cut.code == LODE_OK) {
 		err_set(&state->cut, LODE_EDATA, "%d rows: the export is cut at this number", MAX_ROWS);
-		err_line(&state->cut, run->source, MAX_ROWS);
+		err_line(&state->cut, run->source, 0);
 	}
 	return rc;
 }

@@ -72,7 +72,11 @@ make_lines(struct state *state, struct obs *obs, const struct price_quote *quote
 		snprintf(indicator, sizeof indicator, "price.%.*s.%s", (int)(quote->term.n > 40 ? 40 : quote->term.n), quote->term.p, names[k]);
 		obs->f[OBS_INDICATOR] = str_of(indicator);
 		obs->f[OBS_VALUE] = quote->value[k];
-		if (obs_check(obs, err) != LODE_OK || (write && collate_add(state->collate, obs, extra, 2, err) != LODE_OK))
+		if (obs_check(obs, err) != LODE_OK) {
+			err->column = 0; /* it counted the columns of the output */
+			return err->code;
+		}
+		if (write && collate_add(state->collate, obs, extra, 2, err) != LODE_OK)
 			return err->code;
 	}
 	return LODE_OK;
@@ -92,7 +96,7 @@ take_record(struct state *state, const struct record *record, struct str ref, st
 	if (price_map_date(&state->map, record, &period, &known, err) != LODE_OK ||
 	    price_map_quotes(&state->map, &state->header, record, state->quote, &n, &rule, err) != LODE_OK)
 		return err->code;
-	for (i = 0; i < n; i++) /* in place: only what is asked for */
+	for (i = 0; i < n; i++)
 		if (period_start(period) >= state->since && option_list_has(&state->opts->commodity, state->quote[i].product))
 			state->quote[i].chosen = true, chosen++;
 	if (rule != NULL || chosen == 0) {
