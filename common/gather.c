@@ -2,45 +2,14 @@
 
 #include "instant.h"
 
-static bool
-has(const struct gather_columns *columns, unsigned at)
-{
-	unsigned i;
-
-	for (i = 0; i < columns->n && columns->at[i] != at;)
-		i++;
-	return i < columns->n;
-}
-
 static void
-add(struct gather_columns *columns, unsigned at)
-{
-	if (!has(columns, at))
-		columns->at[columns->n++] = at;
-}
-
-static int
-add_named(struct gather_columns *columns, const struct header *header, const struct str *name, size_t n, struct err *err)
-{
-	size_t i;
-	int at;
-
-	for (i = 0; i < n; i++) {
-		if ((at = header_find(header, name[i])) < 0)
-			return err_set(err, LODE_EUSAGE, "no column '%.*s' in the header", STR_ARG(name[i]));
-		add(columns, (unsigned)at);
-	}
-	return LODE_OK;
-}
-
-static void
-add_without_measure(struct gather_columns *to, const struct gather_columns *from, const int *obs)
+add_without_measure(struct columns *to, const struct columns *from, const int *obs)
 {
 	unsigned i;
 
 	for (i = 0; i < from->n; i++)
 		if ((int)from->at[i] != obs[OBS_INDICATOR] && (int)from->at[i] != obs[OBS_UNIT])
-			add(to, from->at[i]);
+			columns_add(to, from->at[i]);
 }
 
 /* The columns that the output has beside those of an observation; and none that a window cannot have. */
@@ -74,14 +43,14 @@ gather_init(struct gather *gather, const struct header *header, const struct str
 	if ((gather->names = arena_new()) == NULL)
 		return err_set(err, LODE_ENOMEM, "out of memory");
 	for (i = 0; i < n_key; i++)
-		add(&gather->figure, (unsigned)header->obs[key[i]]);
+		columns_add(&gather->figure, (unsigned)header->obs[key[i]]);
 	for (i = 0; n_by == 0 && i <= n_key; i++)
-		add(&gather->group, (unsigned)header->obs[key[i]]);
-	if (add_named(&gather->group, header, by, n_by, err) != LODE_OK ||
-	    add_named(&gather->figure, header, more, n_more, err) != LODE_OK || check_group(gather, header, by_period, err) != LODE_OK)
+		columns_add(&gather->group, (unsigned)header->obs[key[i]]);
+	if (columns_add_named(&gather->group, header, by, n_by, err) != LODE_OK ||
+	    columns_add_named(&gather->figure, header, more, n_more, err) != LODE_OK || check_group(gather, header, by_period, err) != LODE_OK)
 		return err->code;
 	for (i = 0; i < gather->group.n; i++)
-		add(&gather->figure, gather->group.at[i]);
+		columns_add(&gather->figure, gather->group.at[i]);
 	add_without_measure(&gather->weighed_by, &gather->group, header->obs);
 	add_without_measure(&gather->weight, &gather->figure, header->obs);
 	gather->columns = *header;
@@ -93,31 +62,16 @@ void
 gather_release(struct gather *gather)
 {
 	arena_free(gather->names);
-	buf_release(&gather->group.text);
-	buf_release(&gather->figure.text);
-	buf_release(&gather->weighed_by.text);
-	buf_release(&gather->weight.text);
+	columns_release(&gather->group);
+	columns_release(&gather->figure);
+	columns_release(&gather->weighed_by);
+	columns_release(&gather->weight);
 }
 
 bool
 gather_by(const struct gather *gather, enum obs_column column)
 {
-	return has(&gather->group, (unsigned)gather->columns.obs[column]);
-}
-
-/* The fields as the record has them, a tab between. */
-static int
-join(struct gather_columns *columns, const struct record *record, struct str *text, struct err *err)
-{
-	struct buf *out = &columns->text;
-	unsigned i;
-
-	out->n = 0;
-	for (i = 0; i < columns->n; i++)
-		if ((i > 0 && buf_add(out, "\t", 1) != LODE_OK) || buf_add_str(out, record_get(record, columns->at[i])) != LODE_OK)
-			return err_set(err, LODE_ENOMEM, "out of memory");
-	*text = buf_str(out);
-	return LODE_OK;
+	return columns_have(&gather->group, (unsigned)gather->columns.obs[column]);
 }
 
 int
@@ -139,14 +93,14 @@ gather_line(struct gather *gather, const struct record *record, struct str weigh
 		return err_column(err, (unsigned)at[OBS_VALUE] + 1, "value");
 	line->is_weight = weight.p != NULL && str_eq(obs.f[OBS_INDICATOR], weight);
 	if (line->is_weight)
-		return join(&gather->weighed_by, record, &line->group, err) != LODE_OK ? err->code :
-		    join(&gather->weight, record, &part->series, err);
-	if (join(&gather->group, record, &line->group, err) != LODE_OK || join(&gather->figure, record, &part->series, err) != LODE_OK)
+		return columns_join(&gather->weighed_by, record, &line->group, err) != LODE_OK ? err->code :
+		    columns_join(&gather->weight, record, &part->series, err);
+	if (columns_join(&gather->group, record, &line->group, err) != LODE_OK || columns_join(&gather->figure, record, &part->series, err) != LODE_OK)
 		return err->code;
 	if (weight.p == NULL)
 		return LODE_OK;
-	return join(&gather->weighed_by, record, &line->weighed_by, err) != LODE_OK ? err->code :
-	    join(&gather->weight, record, &line->weight_series, err);
+	return columns_join(&gather->weighed_by, record, &line->weighed_by, err) != LODE_OK ? err->code :
+	    columns_join(&gather->weight, record, &line->weight_series, err);
 }
 
 void

@@ -8,21 +8,14 @@
 #ifndef LODE_GATHER_H
 #define LODE_GATHER_H
 
-#include "obs.h"
+#include "columns.h"
 #include "window.h"
 
-enum { GATHER_MAX = 2 * 64 + OBS_N };
-
-struct gather_columns {
-	unsigned n, at[GATHER_MAX];
-	struct buf text; /* of the record in hand */
-};
-
 struct gather {
-	struct gather_columns group, figure, weighed_by, weight; /* the latter two without indicator and unit */
+	struct columns group, figure, weighed_by, weight; /* the latter two without indicator and unit */
 	struct header columns; /* where those of an observation stand, without names */
 	struct arena *names;
-	const char *more[GATHER_MAX + 1]; /* columns of the group that are not of an observation, owned by names */
+	const char *more[COLUMNS_MAX + 1]; /* columns of the group that are not of an observation, owned by names */
 	size_t n_more;
 };
 

@@ -63,7 +63,7 @@ static void
 on_result(void *argument, const struct window_result *result)
 {
 	const struct state *state = argument;
-	struct str more[GATHER_MAX + 1], indicator;
+	struct str more[COLUMNS_MAX + 1], indicator;
 	struct sink *out = &state->run->out;
 	struct obs obs;
 	size_t n = OBS_N + state->gather.n_more + state->has_extent, i;

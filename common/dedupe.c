@@ -1,0 +1,123 @@
+#include "dedupe.h"
+
+#include <stdlib.h>
+
+#include "duration.h"
+
+struct said {
+	struct keyed_entry entry;
+	int64_t known_s;
+	struct str statement; /* owned: behind the struct */
+};
+
+int
+dedupe_init(struct dedupe *dedupe, int64_t within_s, size_t max_keys, struct err *err)
+{
+	*dedupe = (struct dedupe){ keyed_new(), within_s, max_keys };
+	return dedupe->entries != NULL ? LODE_OK : err_set(err, LODE_ENOMEM, "out of memory");
+}
+
+void
+dedupe_release(struct dedupe *dedupe)
+{
+	keyed_free(dedupe->entries);
+	*dedupe = (struct dedupe){ 0 };
+}
+
+/* A new entry with a copy of two texts behind its struct. */
+static void *
+add(struct dedupe *dedupe, struct str key, size_t size, struct str *one, struct str *two, struct err *err)
+{
+	void *entry;
+	char *copy;
+
+	if (keyed_count(dedupe->entries) >= dedupe->max_keys) {
+		err_set(err, LODE_ENOMEM, "more than %zu keys to hold (--max-keys)", dedupe->max_keys);
+		return NULL;
+	}
+	if ((entry = keyed_add(dedupe->entries, key, size + one->n + two->n)) == NULL) {
+		err_set(err, LODE_ENOMEM, "out of memory");
+		return NULL;
+	}
+	copy = (char *)entry + size;
+	if (one->n != 0)
+		memcpy(copy, one->p, one->n);
+	if (two->n != 0)
+		memcpy(copy + one->n, two->p, two->n);
+	one->p = copy;
+	two->p = copy + one->n;
+	return entry;
+}
+
+int
+dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, int64_t known_s, bool *news, struct err *err)
+{
+	struct said *said;
+	struct str none = { "", 0 };
+
+	while (dedupe->within_s >= 0 && (said = keyed_oldest(dedupe->entries)) != NULL && known_s - said->known_s > dedupe->within_s)
+		keyed_remove(dedupe->entries, said);
+	said = keyed_find(dedupe->entries, key);
+	if (said != NULL && str_eq(said->statement, statement)) {
+		*news = false;
+		return LODE_OK;
+	}
+	if (said != NULL)
+		keyed_remove(dedupe->entries, said);
+	if ((said = add(dedupe, key, sizeof *said, &statement, &none, err)) == NULL)
+		return err->code;
+	said->known_s = known_s;
+	said->statement = statement;
+	*news = true;
+	return LODE_OK;
+}
+
+struct episode *
+dedupe_closed(const struct dedupe *dedupe, int64_t known_s)
+{
+	struct episode *oldest = keyed_oldest(dedupe->entries);
+
+	return oldest != NULL && known_s - dedupe->within_s > oldest->known_s ? oldest : NULL;
+}
+
+void
+dedupe_forget(struct dedupe *dedupe, struct episode *episode)
+{
+	keyed_remove(dedupe->entries, episode);
+}
+
+int
+dedupe_event(struct dedupe *dedupe, const struct event_row *row, struct episode **episode, struct err *err)
+{
+	struct str line = row->line, mark = row->mark;
+	struct episode *at = keyed_find(dedupe->entries, row->key);
+
+	while (at != NULL && llabs((long long)row->day - at->day) * DURATION_DAY > dedupe->within_s)
+		at = keyed_find_before(at);
+	if (at == NULL) {
+		if ((at = add(dedupe, row->key, sizeof *at, &line, &mark, err)) == NULL)
+			return err->code;
+		at->known_s = row->known_s;
+		at->day = row->day;
+		at->line = line;
+		at->mark = mark;
+	}
+	at->count = mark.n != 0 && str_eq(mark, at->mark) ? row->count : at->count + row->count;
+	at->n_lines++;
+	*episode = at;
+	return LODE_OK;
+}
+
+int
+dedupe_read_count(struct str text, uint64_t *count, struct err *err)
+{
+	uint64_t number = text.n == 0;
+	size_t i;
+
+	for (i = 0; i < text.n && text.n <= 18 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+		number = number * 10 + (uint64_t)(text.p[i] - '0');
+	if (i < text.n || number == 0)
+		return err_set(err, LODE_EDATA, "cannot read '%.*s' as a number of rows", STR_ARG(text));
+	*count = number;
+	return LODE_OK;
+}

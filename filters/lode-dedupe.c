@@ -1,0 +1,248 @@
+/*
+ * lode-dedupe - drops lines that say nothing new, and makes one event of many rows
+ *
+ * in     a tape in order of `known`
+ * out    the lines that are news, as they are; with --events the first row of each event at once, and the number of
+ *        its rows in the column `count` when its episode closes
+ * state  with --by or by key what each key said last, with --digest 16 bytes a line, with --events one row for each open
+ *        episode; what lies beyond --within is forgotten, at most --max-keys are held
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "columns.h"
+#include "dedupe.h"
+#include "duration.h"
+#include "instant.h"
+#include "period.h"
+#include "run.h"
+
+struct opts {
+	struct run_options run;
+	const char *within, *emit;
+	struct option_list key, by;
+	size_t max_keys;
+	bool digest, events;
+};
+
+struct state {
+	const struct opts *opts;
+	struct dedupe dedupe;   /* owned */
+	struct columns key;       /* owned */
+	struct columns statement; /* owned; of events what tells the first row from others */
+	unsigned known, period, ref;   /* columns */
+	int count;              /* the same, or -1: the input has none */
+	bool first, last;       /* --emit */
+	struct run *run;
+	char newest[INSTANT_MAX];
+};
+
+static const struct option_spec options[] = {
+	{ 'k', "key", "COLUMN", OPTION_LIST, offsetof(struct opts, key), "further columns of the key" },
+	{ 'b', "by", "COLUMNS", OPTION_LIST, offsetof(struct opts, by), "lines alike in these columns are the same" },
+	{ 'd', "digest", NULL, OPTION_FLAG, offsetof(struct opts, digest), "lines alike but for known and ref are the same" },
+	{ 'e', "events", NULL, OPTION_FLAG, offsetof(struct opts, events), "rows alike but for a near period are one event" },
+	{ 'w', "within", "DURATION", OPTION_TEXT, offsetof(struct opts, within), "horizon, as in 90d; of events 7d by default" },
+	{ 0, "emit", "WHICH", OPTION_TEXT, offsetof(struct opts, emit), "of an event: first, last, or both (default)" },
+	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys, 1000000 by default" },
+	RUN_OPTIONS(struct opts, run),
+	{ 0 }
+};
+
+static const struct program program = { "lode-dedupe", "[FILE ...]", "drop lines that say nothing new; count the rows of an event",
+	options };
+
+/* The input's names, and count where it is new. */
+static void
+write_names(const struct state *state, const struct header *header, struct sink *out)
+{
+	unsigned i;
+
+	for (i = 0; i < header->n; i++) {
+		if (i > 0)
+			sink_byte(out, '\t');
+		sink_str(out, header->names[i]);
+	}
+	sink_str(out, state->opts->events && state->count < 0 ? STR("\tcount\n") : STR("\n"));
+}
+
+static int
+on_header(void *argument, const struct header *header, struct run *run, struct err *err)
+{
+	static const enum obs_column key[] = { OBS_AREA, OBS_PARTNER, OBS_COMMODITY, OBS_INDICATOR, OBS_SOURCE, OBS_PERIOD };
+	static const enum obs_column statement[] = { OBS_VALUE, OBS_UNIT, OBS_STATUS };
+	struct state *state = argument;
+	const struct opts *opts = state->opts;
+	unsigned i, n_key = opts->events ? 5 : 6; /* the periods of an event's rows may differ */
+	bool by_key = opts->by.n == 0 && !opts->digest;
+
+	state->known = (unsigned)header->obs[OBS_KNOWN];
+	state->period = (unsigned)header->obs[OBS_PERIOD];
+	state->ref = (unsigned)header->obs[OBS_REF];
+	state->count = opts->events ? header_find(header, STR("count")) : -1;
+	if (opts->digest && header->n > COLUMNS_MAX)
+		return err_set(err, LODE_EUSAGE, "more than %d columns for --digest", COLUMNS_MAX);
+	for (i = 0; opts->digest && i < header->n; i++)
+		if (i != state->known && i != state->ref)
+			columns_add(&state->key, i);
+	for (i = 0; by_key && i < n_key; i++)
+		columns_add(&state->key, (unsigned)header->obs[key[i]]);
+	for (i = 0; by_key && !opts->events && i < 3; i++)
+		columns_add(&state->statement, (unsigned)header->obs[statement[i]]);
+	if (state->count >= 0) {
+		columns_add(&state->statement, state->period);
+		columns_add(&state->statement, state->ref);
+	}
+	if (columns_add_named(&state->key, header, opts->by.item, opts->by.n, err) != LODE_OK ||
+	    columns_add_named(&state->key, header, opts->key.item, opts->key.n, err) != LODE_OK)
+		return err->code;
+	write_names(state, header, &run->out);
+	return LODE_OK;
+}
+
+/* The line of an event with its time and number of rows. */
+static void
+write_event(const struct state *state, struct str line, struct str known, uint64_t count)
+{
+	struct sink *out = &state->run->out;
+	struct str field;
+	char number[24];
+	int n = snprintf(number, sizeof number, "%" PRIu64, count);
+	unsigned i;
+
+	for (i = 0; str_split(&line, '\t', &field); i++) {
+		if (i > 0)
+			sink_byte(out, '\t');
+		sink_str(out, i == state->known ? known : (int)i == state->count ? (struct str){ number, (size_t)n } : field);
+	}
+	if (state->count < 0) {
+		sink_byte(out, '\t');
+		sink_str(out, (struct str){ number, (size_t)n });
+	}
+	sink_byte(out, '\n');
+}
+
+/* Tells of the episodes that closed before a time: when they did, or at the newest time at the end of the input. */
+static void
+close_episodes(struct state *state, int64_t before_s)
+{
+	struct episode *episode;
+	char closed[INSTANT_MAX];
+
+	while ((episode = dedupe_closed(&state->dedupe, before_s)) != NULL) {
+		memcpy(closed, state->newest, sizeof closed);
+		if (before_s != INT64_MAX)
+			instant_format(episode->known_s + state->dedupe.within_s, closed);
+		if (state->last && episode->count > episode->said)
+			write_event(state, episode->line, str_of(closed), episode->count);
+		dedupe_forget(&state->dedupe, episode);
+	}
+}
+
+static int
+on_event(struct state *state, const struct record *record, struct str key, int64_t known_s, struct err *err)
+{
+	struct event_row row = { .key = key, .line = record->raw, .known_s = known_s, .count = 1 };
+	struct episode *episode;
+	struct period period;
+
+	if (period_parse(record_get(record, state->period), &period, err) != LODE_OK)
+		return err_column(err, state->period + 1, "period");
+	if (state->count >= 0 && dedupe_read_count(record_get(record, (unsigned)state->count), &row.count, err) != LODE_OK)
+		return err_column(err, (unsigned)state->count + 1, "count");
+	if (columns_join(&state->statement, record, &row.mark, err) != LODE_OK)
+		return err->code;
+	row.day = period_start(period);
+	close_episodes(state, known_s);
+	if (dedupe_event(&state->dedupe, &row, &episode, err) != LODE_OK)
+		return err->code;
+	if (state->first && episode->said == 0)
+		write_event(state, record->raw, record_get(record, state->known), episode->said = episode->count);
+	if (episode->n_lines > 1)
+		run_count_rule(state->run, "same-event");
+	return LODE_OK;
+}
+
+static int
+on_record(void *argument, const struct record *record, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct str known = record_get(record, state->known), key, statement;
+	uint64_t digest[2];
+	int64_t known_s;
+	bool news;
+
+	if (instant_parse(known, &known_s, err) != LODE_OK)
+		return err_column(err, state->known + 1, "known");
+	memcpy(state->newest, known.p, INSTANT_LENGTH);
+	if (columns_join(&state->key, record, &key, err) != LODE_OK)
+		return err->code;
+	if (state->opts->events)
+		return on_event(state, record, key, known_s, err);
+	if (state->opts->digest) {
+		keyed_digest(key, digest);
+		key = (struct str){ (const char *)digest, sizeof digest };
+	}
+	if (columns_join(&state->statement, record, &statement, err) != LODE_OK ||
+	    dedupe_seen(&state->dedupe, key, statement, known_s, &news, err) != LODE_OK)
+		return err->code;
+	if (news)
+		tape_write_record(&run->out, record);
+	else
+		run_count_rule(run, "duplicate");
+	return LODE_OK;
+}
+
+static int
+on_finish(void *argument, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+
+	(void)run;
+	(void)err;
+	if (state->opts->events)
+		close_episodes(state, INT64_MAX);
+	return LODE_OK;
+}
+
+static int64_t
+check_options(struct state *state, const struct opts *opts)
+{
+	int64_t within = opts->events ? 7 * DURATION_DAY : -1;
+	struct err err;
+
+	if (opts->digest && (opts->by.n > 0 || opts->events))
+		options_refuse(&program, "--digest excludes --by and --events");
+	if (opts->key.n > 0 && (opts->by.n > 0 || opts->digest))
+		options_refuse(&program, "--key adds to the key, which --by and --digest replace");
+	if (opts->emit != NULL && !opts->events)
+		options_refuse(&program, "--emit is for --events");
+	if (opts->emit != NULL && strcmp(opts->emit, "first") != 0 && strcmp(opts->emit, "last") != 0 && strcmp(opts->emit, "both") != 0)
+		options_refuse(&program, "--emit: '%s' is not one of first, last, both", opts->emit);
+	if (opts->within != NULL && duration_parse(str_of(opts->within), &within, &err) != LODE_OK)
+		options_refuse(&program, "--within: %s", err.message);
+	state->first = opts->emit == NULL || opts->emit[0] != 'l';
+	state->last = opts->emit == NULL || opts->emit[0] != 'f';
+	return within;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts opts = { .run = RUN_DEFAULTS, .max_keys = 1000000 };
+	struct run run;
+	struct state state = { .opts = &opts, .run = &run };
+	struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	struct err err = ERR_INIT;
+	char **operands = options_parse(argc, argv, &program, &opts);
+	int64_t within = check_options(&state, &opts);
+	int rc;
+
+	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK &&
+	    (rc = dedupe_init(&state.dedupe, within, opts.max_keys, &err)) == LODE_OK)
+		rc = run_tape(&run, operands, &filter, &err);
+	dedupe_release(&state.dedupe);
+	columns_release(&state.key);
+	columns_release(&state.statement);
+	return run_end(&run, rc, &err);
+}
