@@ -80,14 +80,16 @@ sub examples {
 	return @examples;
 }
 
+# One shell for a page, a mark behind the output of each command.
 sub run_examples {
 	my ($name, $page) = @_;
-	my $dir = tempdir(CLEANUP => 1);
-	for (examples($page)) {
-		my ($command, $want) = @$_;
-		my $got = run(command => [ '/bin/sh', '-c', "exec 2>&1\n$command" ], dir => $dir);
+	my @examples = examples($page);
+	my $script = join '', "exec 2>&1\n", map { "$_->[0]printf '\\036'\n" } @examples;
+	my @output = split /\x1e/, run(command => [ '/bin/sh', '-c', $script ], dir => tempdir(CLEANUP => 1))->{out}, -1;
+	for my $i (0 .. $#examples) {
+		my ($command, $want) = @{ $examples[$i] };
 		my $title = $command =~ s/\n.*//sr;
-		is(difference($want, $got->{out} . $got->{err}, 'output'), '', "$name: \$ $title");
+		is(difference($want, $output[$i] // "(the shell had ended)\n", 'output'), '', "$name: \$ $title");
 	}
 }
 
