@@ -3,9 +3,23 @@
 #include <string.h>
 
 int
+peek_more(struct peek *peek, struct err *err)
+{
+	size_t n;
+	int rc;
+
+	if (sizeof peek->block - peek->n < 4)
+		return LODE_DONE;
+	if ((rc = source_read(peek->source, peek->block + peek->n, sizeof peek->block - peek->n, &n, err)) != LODE_OK)
+		return rc;
+	peek->n += n;
+	return n == 0 ? LODE_DONE : LODE_OK;
+}
+
+int
 peek_first(struct peek *peek, char *first, struct err *err)
 {
-	size_t seen = 0, n;
+	size_t seen = 0;
 	int rc;
 
 	*first = '\0';
@@ -15,13 +29,8 @@ peek_first(struct peek *peek, char *first, struct err *err)
 				*first = peek->block[seen];
 				return LODE_OK;
 			}
-		if (sizeof peek->block - peek->n < 4)
-			return LODE_OK;
-		if ((rc = source_read(peek->source, peek->block + peek->n, sizeof peek->block - peek->n, &n, err)) != LODE_OK)
-			return rc;
-		if (n == 0)
-			return LODE_OK;
-		peek->n += n;
+		if ((rc = peek_more(peek, err)) != LODE_OK)
+			return rc == LODE_DONE && source_stop == 0 ? LODE_OK : rc;
 	}
 }
 

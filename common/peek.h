@@ -22,6 +22,12 @@ peek_init(struct peek *peek, struct source *source)
 }
 
 /*
+ * Reads more into block, for a caller that needs to see further; before the first peek_read(). LODE_DONE when the input ends or
+ * the block is full. Errors: those of source_read().
+ */
+int peek_more(struct peek *peek, struct err *err);
+
+/*
  * The first byte behind blanks and line ends, which stays unread; '\0' when there is none in the whole input or in its first 4 KiB.
  * To be called before the first peek_read(). Errors: those of source_read().
  */

@@ -1,0 +1,396 @@
+#include "comtrade.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "dec.h"
+
+enum { N_NAMES = 4 };
+
+/* Each column's names, newer ones first; NULL where a set has none. The first is the one that an error names. */
+static const char *const names[COMTRADE_N][N_NAMES] = {
+	[COMTRADE_PERIOD] = { "period", "Year" },
+	[COMTRADE_REPORTER] = { "reporterCode", "Reporter Code" },
+	[COMTRADE_FLOW] = { "flowCode", "Trade Flow Code", "Trade Flow" },
+	[COMTRADE_PARTNER] = { "partnerCode", "Partner Code" },
+	[COMTRADE_CODE] = { "cmdCode", "Commodity Code" },
+	[COMTRADE_MASS] = { "netWgt", "Netweight (kg)" },
+	[COMTRADE_VALUE] = { "primaryValue", "Trade Value (US$)" },
+	[COMTRADE_EDITION] = { "classificationCode", "Classification" },
+	[COMTRADE_PARTNER2] = { "partner2Code", "2nd Partner Code" },
+	[COMTRADE_CUSTOMS] = { "customsCode", "Customs Proc. Code" },
+	[COMTRADE_TRANSPORT] = { "motCode", "Mode of Transport Code" },
+	[COMTRADE_SUPPLY] = { "mosCode" },
+	[COMTRADE_UNIT_CODE] = { "qtyUnitCode", "Qty Unit Code" },
+	[COMTRADE_UNIT] = { "qtyUnitAbbr", "Qty Unit" },
+	[COMTRADE_QUANTITY] = { "qty" },
+	[COMTRADE_ALT_UNIT] = { "Alt Qty Unit" },
+	[COMTRADE_ALT_QUANTITY] = { "Alt Qty", "altQty" },
+	[COMTRADE_QUANTITY_ESTIMATED] = { "isQtyEstimated" },
+	[COMTRADE_MASS_ESTIMATED] = { "isNetWgtEstimated" },
+	[COMTRADE_FLAG] = { "legacyEstimationFlag", "Flag" },
+};
+
+/* The units by number: in the newer files their short names, in the older ones long names or nothing. "" is no unit. */
+static const struct {
+	const char *code, *name, *long_name, *unit;
+} units[] = {
+	{ "8", "kg", "Weight in kilograms", "kg" },
+	{ "-1", "N/A", "N/A", "" },
+	{ "5", "u", "Number of items", "u" },
+	{ "0", "", "", "" },
+	{ "1", "No Quantity", "No Quantity", "" },
+	{ "2", "m²", "Area in square metres", "m2" },
+	{ "3", "1000 kWh", "Electrical energy in thousands of kilowatt-hours", "1000kWh" },
+	{ "4", "m", "Length in metres", "m" },
+	{ "6", "2u", "Number of pairs", "2u" },
+	{ "7", "l", "Volume in litres", "l" },
+	{ "9", "1000u", "Thousands of items", "1000u" },
+	{ "10", "U (jeu/pack)", "Number of packages", "pack" },
+	{ "11", "12u", "Dozen of items", "12u" },
+	{ "12", "m³", "Volume in cubic metres", "m3" },
+	{ "13", "carat", "Weight in carats", "carat" },
+};
+
+static struct str
+get(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column)
+{
+	struct str field;
+
+	if (comtrade->at[column] < 0)
+		return (struct str){ "", 0 };
+	field = record_get(record, (unsigned)comtrade->at[column]);
+	if (field.n > 0 && ((unsigned char)field.p[0] <= ' ' || (unsigned char)field.p[field.n - 1] <= ' '))
+		field = str_trim(field);
+	return field;
+}
+
+static int
+blame(const struct comtrade *comtrade, enum comtrade_column column, struct err *err)
+{
+	struct str name = comtrade->header.names[comtrade->at[column]];
+
+	return err_column(err, (unsigned)comtrade->at[column] + 1, name.p); /* header_init() terminates names */
+}
+
+char
+comtrade_separator(struct str beginning)
+{
+	size_t i;
+
+	for (i = 0; i < beginning.n; i++)
+		if (beginning.p[i] == ',' || beginning.p[i] == '\t' || beginning.p[i] == '\n')
+			return beginning.p[i] == '\t' ? '\t' : ',';
+	return '\0';
+}
+
+static int
+find(const struct header *header, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < header->n; i++)
+		if (header->names[i].n == strlen(name) && strncasecmp(header->names[i].p, name, header->names[i].n) == 0)
+			return (int)i;
+	return -1;
+}
+
+int
+comtrade_columns(struct comtrade *comtrade, const struct header *header, const struct codes *codes, struct err *err)
+{
+	bool older = find(header, "cmdCode") < 0 && find(header, "Commodity Code") >= 0;
+	unsigned column, i;
+
+	memset(comtrade, 0, sizeof *comtrade);
+	comtrade->codes = codes;
+	comtrade->header = *header;
+	for (column = 0; column < COMTRADE_N; column++) {
+		comtrade->at[column] = -1;
+		for (i = 0; i < N_NAMES && names[column][i] != NULL && comtrade->at[column] < 0; i++)
+			comtrade->at[column] = find(header, names[column][i]);
+		if (column < COMTRADE_NEEDED && comtrade->at[column] < 0)
+			return err_set(err, LODE_EUSAGE, "no column '%s' in the header", names[column][older && column != COMTRADE_PERIOD]);
+	}
+	return LODE_OK;
+}
+
+int
+comtrade_code(const struct comtrade *comtrade, const struct record *record, char out[COMTRADE_CODE_MAX], struct str *code, struct err *err)
+{
+	size_t i = 0;
+
+	*code = get(comtrade, record, COMTRADE_CODE);
+	while (i < code->n && code->p[i] >= '0' && code->p[i] <= '9')
+		i++;
+	if (i != code->n || i == 0 || i >= COMTRADE_CODE_MAX) {
+		if (str_is(*code, "TOTAL"))
+			return LODE_OK;
+		err_set(err, LODE_EDATA, "'%.*s' is not a commodity code", STR_ARG(*code));
+		return blame(comtrade, COMTRADE_CODE, err);
+	}
+	if (code->n % 2 == 1) {
+		out[0] = '0';
+		memcpy(out + 1, code->p, code->n);
+		*code = (struct str){ out, code->n + 1 };
+	}
+	return LODE_OK;
+}
+
+int
+comtrade_commodity(const struct comtrade *comtrade, const struct record *record, struct str code, char out[COMTRADE_COMMODITY_MAX],
+    struct str *commodity, struct err *err)
+{
+	static const char years[] = "92960207121722";
+	struct str edition = get(comtrade, record, COMTRADE_EDITION);
+	size_t n = 0;
+
+	out[n++] = 'h';
+	out[n++] = 's';
+	if (edition.n == 2 && edition.p[0] == 'H' && edition.p[1] >= '0' && edition.p[1] <= '6') {
+		out[n++] = years[2 * (edition.p[1] - '0')];
+		out[n++] = years[2 * (edition.p[1] - '0') + 1];
+	} else if (edition.n != 0 && !str_is(edition, "HS")) {
+		err_set(err, LODE_EDATA, "classification '%.*s' is not of the Harmonized System", STR_ARG(edition));
+		return blame(comtrade, COMTRADE_EDITION, err);
+	}
+	out[n++] = ':';
+	memcpy(out + n, code.p, code.n);
+	*commodity = (struct str){ out, n + code.n };
+	return LODE_OK;
+}
+
+int
+comtrade_flow(const struct comtrade *comtrade, const struct record *record, const char **flow, struct err *err)
+{
+	static const struct {
+		const char *code, *number, *one, *many, *flow;
+	} flows[] = {
+		{ "M", "1", "Import", "Imports", "import" },
+		{ "X", "2", "Export", "Exports", "export" },
+		{ "RX", "3", "Re-export", "Re-exports", "reexport" },
+		{ "RM", "4", "Re-import", "Re-imports", "reimport" },
+		{ "DX", "DX", "Domestic export", "Domestic exports", NULL }, /* these and the rest are contained in the first two */
+		{ "FM", "FM", "Foreign import", "Foreign imports", NULL },
+		{ "MIP", "XIP", "MOP", "XOP", NULL },
+	};
+	struct str text = get(comtrade, record, COMTRADE_FLOW);
+	size_t i;
+
+	for (i = 0; i < sizeof flows / sizeof *flows; i++)
+		if (str_is(text, flows[i].code) || str_is(text, flows[i].number) || str_is(text, flows[i].one) || str_is(text, flows[i].many)) {
+			*flow = flows[i].flow;
+			return LODE_OK;
+		}
+	err_set(err, LODE_EDATA, "'%.*s' is not a flow like M, X, RM or RX", STR_ARG(text));
+	return blame(comtrade, COMTRADE_FLOW, err);
+}
+
+int
+comtrade_area(struct comtrade *comtrade, const struct record *record, enum comtrade_column column, struct str *area, struct err *err)
+{
+	struct str text = get(comtrade, record, column);
+	char digits[12];
+	unsigned number = 0;
+	size_t i;
+
+	for (i = 0; i < text.n && i < 4 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+		number = number * 10 + (unsigned)(text.p[i] - '0');
+	if (i == text.n && i > 0 && number < COMTRADE_AREAS) {
+		*area = comtrade->area[number];
+		if (area->p != NULL)
+			return LODE_OK;
+		*area = codes_get(comtrade->codes, (struct str){ digits, (size_t)snprintf(digits, sizeof digits, "%u", number) });
+		comtrade->area[number] = *area;
+		if (area->p != NULL)
+			return LODE_OK;
+	}
+	err_set(err, LODE_EDATA, "unknown %s code '%.*s'", column == COMTRADE_REPORTER ? "reporter" : "partner", STR_ARG(text));
+	return blame(comtrade, column, err);
+}
+
+int
+comtrade_period(struct comtrade *comtrade, const struct record *record, struct period *period, struct err *err)
+{
+	struct str text = get(comtrade, record, COMTRADE_PERIOD);
+	int number = 0, month;
+	size_t i;
+
+	if (text.n == comtrade->last_period.n && text.n > 0 && memcmp(text.p, comtrade->last_period_text, text.n) == 0) {
+		*period = comtrade->period;
+		return LODE_OK;
+	}
+	for (i = 0; i < text.n && i < 6 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+		number = number * 10 + (text.p[i] - '0');
+	month = text.n == 6 ? number % 100 : 1;
+	if (text.n == 6)
+		number /= 100;
+	if (i != text.n || (i != 4 && i != 6) || number < 1 || month < 1 || month > 12) {
+		err_set(err, LODE_EDATA, "'%.*s' is not a year or a month like 2025 or 202505", STR_ARG(text));
+		return blame(comtrade, COMTRADE_PERIOD, err);
+	}
+	*period = text.n == 6 ? period_of_month(month_number(number, month)) :
+	    (struct period){ PERIOD_YEAR, month_number(number, 1), month_number(number, 12) };
+	memcpy(comtrade->last_period_text, text.p, text.n);
+	comtrade->last_period = (struct str){ comtrade->last_period_text, text.n };
+	comtrade->period = *period;
+	return LODE_OK;
+}
+
+const char *
+comtrade_part(const struct comtrade *comtrade, const struct record *record)
+{
+	struct str code;
+
+	code = get(comtrade, record, COMTRADE_PARTNER2);
+	if (code.n != 0 && !str_is(code, "0"))
+		return "part-partner2";
+	code = get(comtrade, record, COMTRADE_CUSTOMS);
+	if (code.n != 0 && !str_is(code, "C00"))
+		return "part-customs";
+	code = get(comtrade, record, COMTRADE_TRANSPORT);
+	if (code.n != 0 && !str_is(code, "0"))
+		return "part-transport";
+	code = get(comtrade, record, COMTRADE_SUPPLY);
+	if (code.n != 0 && !str_is(code, "0") && !str_is(code, "-1"))
+		return "part-supply";
+	return NULL;
+}
+
+/* A figure as published; n is 0 for one that is empty, zero or NaN. */
+static int
+get_figure(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column, struct str *value, struct err *err)
+{
+	struct str text = get(comtrade, record, column);
+	unsigned others = 0, points = 0;
+	bool any = false;
+	size_t i;
+	char c;
+
+	*value = (struct str){ "", 0 };
+	for (i = 0; i < text.n; i++) {
+		c = text.p[i];
+		any |= c >= '1' && c <= '9';
+		points += c == '.';
+		others += c < '0' || c > '9';
+	}
+	if (others != points || points > 1 || text.n == points || text.n > DEC_MAX) {
+		if (text.n == 0 || (text.n == 3 && strncasecmp(text.p, "nan", 3) == 0))
+			return LODE_OK;
+		if (!dec_valid(text)) {
+			err_set(err, LODE_EDATA, "cannot read '%.*s' as a decimal", STR_ARG(text));
+			return blame(comtrade, column, err);
+		}
+	}
+	if (any)
+		*value = text;
+	return LODE_OK;
+}
+
+/* By the figure's own column where the file has it, else by the old flag, whose bits 2 and 4 mean quantity and mass. */
+static int
+get_estimated(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column, char bit, bool *estimated,
+    struct err *err)
+{
+	struct str text;
+
+	*estimated = false;
+	if (comtrade->at[column] < 0) {
+		text = get(comtrade, record, COMTRADE_FLAG);
+		if (text.n > 2 && str_is((struct str){ text.p + 1, text.n - 1 }, ".0"))
+			text.n = 1;
+		if (text.n == 1 && (*text.p == '0' || *text.p == '2' || *text.p == '4' || *text.p == '6'))
+			*estimated = (*text.p & bit) != 0;
+		else if (text.n != 0) {
+			err_set(err, LODE_EDATA, "'%.*s' is not an estimation flag like 0, 2, 4 or 6", STR_ARG(text));
+			return blame(comtrade, COMTRADE_FLAG, err);
+		}
+		return LODE_OK;
+	}
+	text = get(comtrade, record, column);
+	if (text.n == 4 && strncasecmp(text.p, "true", 4) == 0)
+		*estimated = true;
+	else if (text.n == 1 && *text.p == '1')
+		*estimated = true;
+	else if (text.n != 0 && !(text.n == 5 && strncasecmp(text.p, "false", 5) == 0) && !(text.n == 1 && *text.p == '0')) {
+		err_set(err, LODE_EDATA, "'%.*s' is not true or false", STR_ARG(text));
+		return blame(comtrade, column, err);
+	}
+	return LODE_OK;
+}
+
+/* The unit by its number, or by its name in a file that was trimmed; empty for none. */
+static int
+get_unit(const struct comtrade *comtrade, const struct record *record, struct str *unit, struct err *err)
+{
+	struct str code = get(comtrade, record, COMTRADE_UNIT_CODE), name = get(comtrade, record, COMTRADE_UNIT);
+	enum comtrade_column column = code.n > 0 ? COMTRADE_UNIT_CODE : COMTRADE_UNIT;
+	size_t i;
+
+	for (i = 0; i < sizeof units / sizeof *units; i++)
+		if (code.n > 0 ? str_is(code, units[i].code) : str_is(name, units[i].name) || str_is(name, units[i].long_name)) {
+			*unit = str_of(units[i].unit);
+			return LODE_OK;
+		}
+	err_set(err, LODE_EDATA, "unknown unit of quantity '%.*s'", STR_ARG(code.n > 0 ? code : name));
+	return comtrade->at[column] < 0 ? err->code : blame(comtrade, column, err);
+}
+
+/*
+ * The quantity, unless it is the mass again or has no unit. Some yearly files of the older kind have it in the column of the alternative unit's
+ * name, with its own column and that of the alternative quantity empty.
+ */
+static int
+get_quantity(const struct comtrade *comtrade, const struct record *record, struct str *value, struct str *unit, struct err *err)
+{
+	struct str elsewhere;
+
+	if (get_figure(comtrade, record, COMTRADE_QUANTITY, value, err) != LODE_OK)
+		return err->code;
+	if (value->n == 0 && comtrade->at[COMTRADE_ALT_UNIT] >= 0 && get(comtrade, record, COMTRADE_QUANTITY).n == 0 &&
+	    get(comtrade, record, COMTRADE_ALT_QUANTITY).n == 0) {
+		elsewhere = get(comtrade, record, COMTRADE_ALT_UNIT);
+		if (dec_valid(elsewhere) && get_figure(comtrade, record, COMTRADE_ALT_UNIT, value, err) != LODE_OK)
+			return err->code;
+	}
+	if (value->n == 0)
+		return LODE_OK;
+	if (get_unit(comtrade, record, unit, err) != LODE_OK)
+		return err->code;
+	if (unit->n == 0 || str_is(*unit, "kg"))
+		value->n = 0;
+	return LODE_OK;
+}
+
+int
+comtrade_figures(const struct comtrade *comtrade, const struct record *record, struct comtrade_figure figure[3], unsigned *n, struct err *err)
+{
+	struct comtrade_figure *next = figure;
+
+	if (get_figure(comtrade, record, COMTRADE_MASS, &next->value, err) != LODE_OK)
+		return err->code;
+	if (next->value.n != 0) {
+		next->measure = "mass";
+		next->unit = STR("kg");
+		if (get_estimated(comtrade, record, COMTRADE_MASS_ESTIMATED, 4, &next->estimated, err) != LODE_OK)
+			return err->code;
+		next++;
+	}
+	if (get_quantity(comtrade, record, &next->value, &next->unit, err) != LODE_OK)
+		return err->code;
+	if (next->value.n != 0) {
+		next->measure = "quantity";
+		if (get_estimated(comtrade, record, COMTRADE_QUANTITY_ESTIMATED, 2, &next->estimated, err) != LODE_OK)
+			return err->code;
+		next++;
+	}
+	if (get_figure(comtrade, record, COMTRADE_VALUE, &next->value, err) != LODE_OK)
+		return err->code;
+	if (next->value.n != 0) {
+		next->measure = "value";
+		next->unit = STR("USD");
+		next->estimated = false;
+		next++;
+	}
+	*n = (unsigned)(next - figure);
+	return LODE_OK;
+}

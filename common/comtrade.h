@@ -1,0 +1,85 @@
+/*
+ * comtrade - the columns, codes and figures of UN Comtrade's files
+ *
+ * Two sets of names: those since 2023 (web download, API, bulk files; 47 columns) and those before (35, 22 or fewer), found by the
+ * header in any order and in any capitals; only columns that are used have to be there. Cells may carry blanks.
+ */
+#ifndef LODE_COMTRADE_H
+#define LODE_COMTRADE_H
+
+#include "codes.h"
+#include "obs.h"
+#include "period.h"
+
+enum comtrade_column {
+	COMTRADE_PERIOD,
+	COMTRADE_REPORTER,
+	COMTRADE_FLOW,
+	COMTRADE_PARTNER,
+	COMTRADE_CODE,
+	COMTRADE_MASS,
+	COMTRADE_VALUE,
+	COMTRADE_NEEDED, /* those above */
+	COMTRADE_EDITION = COMTRADE_NEEDED,
+	COMTRADE_PARTNER2,
+	COMTRADE_CUSTOMS,
+	COMTRADE_TRANSPORT,
+	COMTRADE_SUPPLY,
+	COMTRADE_UNIT_CODE,
+	COMTRADE_UNIT,
+	COMTRADE_QUANTITY,
+	COMTRADE_ALT_UNIT,
+	COMTRADE_ALT_QUANTITY,
+	COMTRADE_QUANTITY_ESTIMATED,
+	COMTRADE_MASS_ESTIMATED,
+	COMTRADE_FLAG,
+	COMTRADE_N
+};
+
+enum { COMTRADE_CODE_MAX = 16, COMTRADE_COMMODITY_MAX = COMTRADE_CODE_MAX + 8, COMTRADE_AREAS = 1000 };
+
+struct comtrade {
+	int at[COMTRADE_N]; /* column numbers, -1 for one that is not there */
+	const struct codes *codes;
+	struct str area[COMTRADE_AREAS]; /* by number, once looked up */
+	struct header header;            /* the caller's, for messages; valid while its input is read */
+	struct str last_period;          /* the last text read and what it meant */
+	char last_period_text[8];
+	struct period period;
+};
+
+struct comtrade_figure {
+	const char *measure; /* "mass", "value", "quantity" */
+	struct str value, unit;
+	bool estimated;
+};
+
+/* The separator of a file that begins like this: what comes first in it, a tab or a comma; '\0' when neither does yet. */
+char comtrade_separator(struct str beginning);
+
+/* Finds the columns. Errors: LODE_EUSAGE "no column 'netWgt' in the header". */
+int comtrade_columns(struct comtrade *comtrade, const struct header *header, const struct codes *codes, struct err *err);
+
+/*
+ * Parts of a record; each puts its column on its errors, which are LODE_EDATA.
+ *
+ * comtrade_code: the commodity's code; a zero that a spreadsheet has cut off (an odd number of digits) is put back in out.
+ * comtrade_commodity: "hs22:280530" by the edition's column, "hs:" without. "classification 'S4' is not of the Harmonized System"
+ * comtrade_flow: "import", "export", "reimport", "reexport"; NULL for the flows that are parts of these.
+ * comtrade_area: the area of a reporter or partner by its number. "unknown partner code '999'"
+ * comtrade_period: "'202513' is not a year or a month like 2025 or 202505"
+ * comtrade_part: the rule that leaves out a record which is a part of another one, "part-partner2", "part-customs",
+ * "part-transport", "part-supply"; NULL for a total.
+ * comtrade_figures: up to three, without those that are empty or zero. "cannot read 'x' as a decimal", "'x' is not true or false",
+ * "unknown unit of quantity 'x'".
+ */
+int comtrade_code(const struct comtrade *comtrade, const struct record *record, char out[COMTRADE_CODE_MAX], struct str *code, struct err *err);
+int comtrade_commodity(const struct comtrade *comtrade, const struct record *record, struct str code, char out[COMTRADE_COMMODITY_MAX],
+    struct str *commodity, struct err *err);
+int comtrade_flow(const struct comtrade *comtrade, const struct record *record, const char **flow, struct err *err);
+int comtrade_area(struct comtrade *comtrade, const struct record *record, enum comtrade_column column, struct str *area, struct err *err);
+int comtrade_period(struct comtrade *comtrade, const struct record *record, struct period *period, struct err *err);
+const char *comtrade_part(const struct comtrade *comtrade, const struct record *record);
+int comtrade_figures(const struct comtrade *comtrade, const struct record *record, struct comtrade_figure figure[3], unsigned *n, struct err *err);
+
+#endif
