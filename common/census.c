@@ -32,7 +32,8 @@ census_columns(struct census *census, const struct jsonrow *header, struct err *
 		if (at[c] < 0)
 			return err_set(err, LODE_EUSAGE, "no column '%s' in the header", names[c]);
 	if ((at[CENSUS_IMPORT] < 0) == (at[CENSUS_EXPORT] < 0))
-		return err_set(err, LODE_EUSAGE, "%s 'I_COMMODITY' and 'E_COMMODITY' in the header", at[CENSUS_IMPORT] < 0 ? "neither" : "both");
+		return err_set(err, LODE_EUSAGE, at[CENSUS_IMPORT] < 0 ? "no column 'I_COMMODITY' or 'E_COMMODITY' in the header" :
+		    "both 'I_COMMODITY' and 'E_COMMODITY' in the header");
 	census->commodity = at[CENSUS_IMPORT] < 0 ? CENSUS_EXPORT : CENSUS_IMPORT;
 	for (c = CENSUS_GENERAL; c < CENSUS_N; c++) {
 		if (at[c] >= 0 && lacks_unit(census, c, &unit))

@@ -84,7 +84,7 @@ static int
 end_with(struct jsonrows *rows, struct jsonrow *row, uint64_t line)
 {
 	rows->where = FINAL;
-	*row = (struct jsonrow){ .line = line, .raw = buf_str(&rows->raw) };
+	*row = (struct jsonrow){ .line = line, .raw = buf_str(&rows->raw), .final = true };
 	return LODE_EDATA;
 }
 
@@ -94,11 +94,16 @@ refuse(struct jsonrows *rows, struct jsonrow *row, char c, struct err *err)
 {
 	uint64_t line = rows->line;
 	struct str shown;
+	int rc = LODE_OK;
 
 	rows->raw.n = 0;
-	while (c != '\n' && c != '\r' && rows->raw.n < SHOWN)
-		if (buf_add(&rows->raw, &c, 1) != LODE_OK || next_byte(rows, &c, err) != LODE_OK)
-			break;
+	while (rc == LODE_OK && c != '\n' && c != '\r' && rows->raw.n < SHOWN) {
+		if (buf_add(&rows->raw, &c, 1) != LODE_OK)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+		rc = next_byte(rows, &c, err);
+	}
+	if (rc != LODE_OK && !rows->ended)
+		return rc;
 	shown = buf_str(&rows->raw);
 	err_set(err, LODE_EDATA, "not a JSON array of arrays: '%.*s'", STR_ARG(shown));
 	err_line(err, NULL, line);
@@ -231,6 +236,7 @@ jsonrows_next(struct jsonrows *rows, struct jsonrow *row, struct err *err)
 	int rc;
 	char c;
 
+	*row = (struct jsonrow){ .final = true }; /* for an error of read() */
 	if (rows->where == FINAL)
 		return LODE_DONE;
 	while ((rc = next_byte(rows, &c, err)) == LODE_OK) {

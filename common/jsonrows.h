@@ -18,6 +18,7 @@ struct jsonrow {
 	const struct str *field; /* p NULL for null; valid until the next call */
 	uint64_t line;           /* on which it begins, counted from 1 */
 	struct str raw;          /* as read, with its brackets */
+	bool final;              /* with an error: the input ends here, and what is behind is lost */
 };
 
 /* max_record: bytes of a row. Errors: LODE_ENOMEM. */
@@ -26,9 +27,9 @@ void jsonrows_free(struct jsonrows *rows); /* takes NULL */
 
 /*
  * The next row. LODE_DONE at the end, or what read() returned.
- * Errors: LODE_EDATA with err's line set and row->raw the bytes in question. The next call goes on after: "not a JSON array: REASON", "item 3 is not
- * a string". Final, so that the next call gives LODE_DONE: "not a JSON array of arrays: 'TEXT'" with the text that begins the input or stands
- * between rows, "truncated JSON: a bracket is not closed", "record is longer than N bytes". LODE_ENOMEM.
+ * Errors: LODE_EDATA with err's line set and row->raw the bytes in question: "not a JSON array: REASON", "item 3 is not a string". Final, so
+ * that the next call gives LODE_DONE: "not a JSON array of arrays: 'TEXT'" with what begins the input or stands between rows, "truncated JSON: a
+ * bracket is not closed", "record is longer than N bytes". LODE_ENOMEM.
  */
 int jsonrows_next(struct jsonrows *rows, struct jsonrow *row, struct err *err);
 

@@ -139,8 +139,8 @@ read_answer(struct state *state, struct jsonrows *rows, struct run *run, struct 
 	if (rc == LODE_EUSAGE)
 		err_line(err, run->source, 1);
 	while (rc == LODE_OK && (rc = jsonrows_next(rows, &row, err)) != LODE_DONE) {
-		if (rc != LODE_OK && (rc != LODE_EDATA || err->line == 0))
-			break;
+		if (rc != LODE_OK && (rc != LODE_EDATA || row.final))
+			break; /* what an answer has lost cannot be rejected */
 		run->n_records++;
 		if (rc == LODE_OK)
 			rc = on_row(state, &row, run, err);
