@@ -13,7 +13,7 @@
 
 #include "balance.h"
 #include "obs.h"
-#include "option.h"
+#include "list.h"
 
 struct estimate;
 

@@ -8,7 +8,7 @@
 #define LODE_GDELT_H
 
 #include "codes.h"
-#include "option.h"
+#include "list.h"
 #include "period.h"
 
 enum { GDELT_DAY = 1, GDELT_CODE = 26, GDELT_MENTIONS = 31 };

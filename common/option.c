@@ -179,25 +179,3 @@ options_parse(int argc, char **argv, const struct program *program, void *option
 	}
 	return argv + optind;
 }
-
-bool
-option_list_prefix(const struct option_list *list, struct str text)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		if (str_starts(text, list->item[i]))
-			return true;
-	return list->n == 0;
-}
-
-bool
-option_list_has(const struct option_list *list, struct str text)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		if (str_eq(text, list->item[i]))
-			return true;
-	return list->n == 0;
-}

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "str.h"
+#include "list.h"
 
 enum option_type {
 	OPTION_FLAG,    /* bool */
@@ -21,11 +21,6 @@ enum option_type {
 	OPTION_NUMBER,  /* double, finite */
 	OPTION_INSTANT, /* int64_t seconds; a date alone is the end of that day */
 	OPTION_START,   /* int64_t seconds; a date alone is the start of that day */
-};
-
-struct option_list {
-	size_t n;
-	struct str item[64];
 };
 
 struct option_spec {
@@ -51,9 +46,5 @@ char **options_parse(int argc, char **argv, const struct program *program, void 
 
 /* Ends the program with status 2 and "PROGRAM: message" for what no table can check. */
 _Noreturn void options_refuse(const struct program *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* True when the list is empty or text starts with one of its items; the same for equality. */
-bool option_list_prefix(const struct option_list *list, struct str text);
-bool option_list_has(const struct option_list *list, struct str text);
 
 #endif
