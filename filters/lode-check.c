@@ -39,7 +39,7 @@ struct state {
 };
 
 static const struct option_spec options[] = {
-	{ 'r', "rules", "RULE", OPTION_LIST, offsetof(struct opts, rules), "only these of form, order, early, repeat" },
+	{ 'r', "rules", "RULES", OPTION_LIST, offsetof(struct opts, rules), "only these of form, order, early, repeat" },
 	{ 'k', "key", "COLUMN", OPTION_LIST, offsetof(struct opts, key), "further columns of the key" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys of one moment, 1000000 by default" },
 	RUN_OPTIONS(struct opts, run),
