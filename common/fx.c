@@ -76,20 +76,21 @@ int
 fx_columns(struct fx *fx, const struct header *header, const struct option_list *currency, struct err *err)
 {
 	char base[4], price[4];
-	unsigned i;
+	unsigned i, n_known = 0;
 	size_t k;
 
 	if (!is_date(header->names[0]))
 		return err_set(err, LODE_EUSAGE, "'%.*s' is not the column of dates of an ECB or FRED file", STR_ARG(header->names[0]));
-	fx->fred = header->n > 1 && is_fred(header->names[1]);
+	fx->fred = false;
+	for (i = 1; i < header->n; i++)
+		fx->fred = fx->fred || is_fred(header->names[i]);
 	fx->n = 0;
 	for (i = 1; i < header->n; i++) {
 		struct str name = header->names[i];
 
-		if (name.n == 0)
-			continue;
 		if (!pair_of(name, fx->fred, base, price))
-			return err_set(err, LODE_EUSAGE, "'%.*s' is not a column of rates of an ECB or FRED file", STR_ARG(name));
+			continue;
+		n_known++;
 		if (!option_list_has(currency, str_of(strcmp(price, "USD") == 0 && fx->fred ? base : price)))
 			continue;
 		if (fx->n == FX_MAX_RATES)
@@ -100,6 +101,8 @@ fx_columns(struct fx *fx, const struct header *header, const struct option_list 
 		snprintf(fx->rate[fx->n].unit, sizeof fx->rate[fx->n].unit, "%s/%s", price, base);
 		fx->n++;
 	}
+	if (n_known == 0)
+		return err_set(err, LODE_EUSAGE, "no column of rates of an ECB or FRED file in the header");
 	for (k = 0; k < currency->n; k++)
 		if (!has_currency(fx, currency->item[k]))
 			return err_set(err, LODE_EUSAGE, "no column of the currency '%.*s' in the header", STR_ARG(currency->item[k]));

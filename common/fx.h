@@ -8,7 +8,7 @@
 #define LODE_FX_H
 
 #include "obs.h"
-#include "option.h"
+#include "list.h"
 #include "period.h"
 
 enum { FX_MAX_RATES = 128 };
@@ -27,8 +27,9 @@ struct fx {
 };
 
 /*
- * Looks up the columns of the currencies asked for (empty: all). With FRED a currency counts that is not the dollar.
- * Errors: LODE_EUSAGE "'x' is not a column of rates ...", "no column of the currency 'x' in the header".
+ * Looks up the columns of the currencies asked for (empty: all); other columns do not count. With FRED a series goes by the currency
+ * that is not the dollar. Errors: LODE_EUSAGE "'x' is not the column of dates ...", "no column of rates ...", "no column of the
+ * currency 'x' in the header".
  */
 int fx_columns(struct fx *fx, const struct header *header, const struct option_list *currency, struct err *err);
 

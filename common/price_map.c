@@ -243,6 +243,8 @@ price_map_release(struct price_map *map)
 void
 price_map_override(struct price_map *map, enum price_field field, const char *text)
 {
+	if (text == NULL)
+		return;
 	map->rule[field].constant = str_of(text);
 	map->rule[field].column = (struct str){ NULL, 0 };
 }

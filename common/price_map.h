@@ -68,7 +68,7 @@ struct price_quote {
 int price_map_load(struct price_map *map, const char *path, struct err *err);
 void price_map_release(struct price_map *map); /* takes a zeroed one */
 
-/* A constant instead of what the map says; text outlives the map. */
+/* A constant instead of what the map says; text outlives the map, NULL changes nothing. */
 void price_map_override(struct price_map *map, enum price_field field, const char *text);
 
 /* The second of the day of "07:00:00Z". Errors: LODE_EUSAGE. */

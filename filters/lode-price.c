@@ -72,10 +72,8 @@ make_lines(struct state *state, struct obs *obs, const struct price_quote *quote
 		snprintf(indicator, sizeof indicator, "price.%.*s.%s", (int)(quote->term.n > 40 ? 40 : quote->term.n), quote->term.p, names[k]);
 		obs->f[OBS_INDICATOR] = str_of(indicator);
 		obs->f[OBS_VALUE] = quote->value[k];
-		if (obs_check(obs, err) != LODE_OK) {
-			err->column = 0; /* it counted the columns of the output */
-			return err->code;
-		}
+		if (obs_check(obs, err) != LODE_OK)
+			return err->column = 0, err->code; /* it counted the columns of the output */
 		if (write && collate_add(state->collate, obs, extra, 2, err) != LODE_OK)
 			return err->code;
 	}
@@ -222,12 +220,9 @@ open_state(struct state *state, struct run *run, struct err *err)
 	if (price_map_load(&state->map, opts->map, err) != LODE_OK ||
 	    (opts->at != NULL && price_map_time(str_of(opts->at), &state->map.at_s, err) != LODE_OK))
 		return err->code;
-	if (opts->product != NULL)
-		price_map_override(&state->map, PRICE_PRODUCT, opts->product);
-	if (opts->area != NULL)
-		price_map_override(&state->map, PRICE_AREA, opts->area);
-	if (opts->source != NULL)
-		price_map_override(&state->map, PRICE_SOURCE, opts->source);
+	price_map_override(&state->map, PRICE_PRODUCT, opts->product);
+	price_map_override(&state->map, PRICE_AREA, opts->area);
+	price_map_override(&state->map, PRICE_SOURCE, opts->source);
 	return collate_new(&state->collate, &run->out, true, opts->max_held, err);
 }
 
