@@ -80,16 +80,20 @@ sub examples {
 	return @examples;
 }
 
-# One shell for a page, a mark behind the output of each command.
+# One shell for a page, a mark behind what each command writes. In a pipeline it is chance which of standard output and
+# standard error comes first, so either may.
 sub run_examples {
 	my ($name, $page) = @_;
 	my @examples = examples($page);
-	my $script = join '', "exec 2>&1\n", map { "$_->[0]printf '\\036'\n" } @examples;
-	my @output = split /\x1e/, run(command => [ '/bin/sh', '-c', $script ], dir => tempdir(CLEANUP => 1))->{out}, -1;
+	my $script = join '', map { "$_->[0]printf '\\036'; printf '\\036' >&2\n" } @examples;
+	my $got = run(command => [ '/bin/sh', '-c', $script ], dir => tempdir(CLEANUP => 1));
+	my @out = split /\x1e/, $got->{out}, -1;
+	my @err = split /\x1e/, $got->{err}, -1;
 	for my $i (0 .. $#examples) {
 		my ($command, $want) = @{ $examples[$i] };
+		my ($out, $err) = ($out[$i] // "(the shell had ended)\n", $err[$i] // '');
 		my $title = $command =~ s/\n.*//sr;
-		is(difference($want, $output[$i] // "(the shell had ended)\n", 'output'), '', "$name: \$ $title");
+		is(difference($want, $want eq "$out$err" ? "$out$err" : "$err$out", 'output'), '', "$name: \$ $title");
 	}
 }
 
