@@ -1,0 +1,78 @@
+#!/usr/bin/perl
+# Real files of the sources, where they are at hand: every record is used, left out by a rule that is counted, or rejected, and the
+# three add up; what comes out is a valid tape. The counts wanted are those of other tools over the same files.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use File::Temp qw(tempdir);
+use Test::More;
+use Lode qw(top shared bin run slurp);
+
+my $data = shared() . '/data';
+my $tables = top() . '/pipelines/heavy-rare-earths';
+my $dir = tempdir(CLEANUP => 1);
+
+# Lines of a file that are not empty.
+sub count_lines {
+	my ($path) = @_;
+	return scalar grep { /\S/ } split /\n/, slurp($path);
+}
+
+# filter, arguments, file below data, and what is wanted: records, lines of tape, rules and rejects as the program sums them up
+my @gacc = ('--calendar', "$tables/calendar.tsv", '--partners', "$tables/partners.tsv", '--flow');
+my @gdelt = ('--places', "$tables/places.tsv", '--classes', "$tables/cameo.tsv");
+my @samples = (
+	[ 'lode-gacc', [ @gacc, 'import' ], 'customs/gacc/gacc_soy_import_2024_cny_gbk.csv', 36, 72 ],
+	[ 'lode-gacc', [ @gacc, 'export' ], 'customs/gacc/gacc_soy_export_2024_cny_gbk.csv', 29, 58 ],
+	[ 'lode-gacc', [ @gacc, 'import', '-c', '12019019', '-p', 'BR' ], 'customs/gacc/gacc_soy_import_2024_cny_gbk.csv', 36, 24, '24 not-selected, 0 rejected' ],
+	[ 'lode-fx', [], 'fx/eurofxref-hist.csv', 6983, 217555 ],
+	[ 'lode-fx', [], 'fx/eurofxref-hist.zip', 6983, 217555 ],
+	[ 'lode-fx', [ '-c', 'CNY,USD' ], 'fx/eurofxref-hist.csv', 6983, 12367 ],
+	[ 'lode-fx', [], 'fx/eurofxref.csv', 1, 29 ],
+	[ 'lode-fx', [], 'fx/fred-DEXCHUS-1981-2023.csv', 11141, 10659 ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-20180101000000.export.CSV', 2414, 359, '1998 other-class, 57 no-place, 0 rejected' ],
+	[ 'lode-gdelt', [ @gdelt, '-a', 'CN' ], 'news/gdelt2-20180101000000.export.CSV', 2414, 7, '2320 other-place, 57 no-place, 30 other-class, 0 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt1-events-57and58cols-100rows.csv', 100, 7, '3 no-place, 89 other-class, 1 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-not-a-zip-20180326191500.export.CSV.zip', 3, 0, '3 rejected' ],
+	[ 'lode-price', [ '-m', "$tables/komis.map" ], 'prices/komis-nd-ce-mn-bi-daily-2024-2026.json', 2076, 2072, '4 today-again, 0 rejected' ],
+	[ 'lode-price', [ '-m', "$tables/komis-series.map", '--product', 'Dy2O3' ], 'prices/komis-dysprosium-oxide-fob-china-2024-10_2025-06-slice.json', 175, 175 ],
+	[ 'lode-price', [ '-m', "$tables/komis-series.map", '--product', 'Tb4O7' ], 'prices/komis-terbium-oxide-fob-china-2024-10_2025-06-slice.json', 175, 175 ],
+	[ 'lode-price', [ '-m', "$tables/points.map" ], 'prices/compiled-public-price-points.csv', 41, 65, '1 other-product, 10 other-area, 0 rejected' ],
+	[ 'lode-price', [ '-m', "$tables/wide.map" ], 'prices/rare-earth-oxides-nd-ce-la-pr-daily-2013-2024.csv', 2876, 34512 ],
+);
+
+for my $sample (@samples) {
+	my ($filter, $arguments, $file, $records, $lines, $sums) = @$sample;
+	my $title = join ' ', $filter, (map { s{^.*/}{}r } @$arguments), $file;
+	SKIP: {
+		skip "$title: no ../shared/data/$file", 1 unless -e "$data/$file";
+		subtest $title => sub {
+			my $got = run(command => [ bin() . "/$filter", @$arguments, '--rejects', 'rejects', '--allow-rejects', "$data/$file" ], dir => $dir);
+			is($got->{status}, 0, 'status');
+			if ($file =~ /\.csv$/i) {
+				my $header = $filter eq 'lode-gdelt' ? 0 : 1;
+				is(count_lines("$data/$file") - $header, $records, 'records of the file');
+			}
+			is(($got->{out} =~ tr/\n//) - 1, $lines, 'lines of tape');
+			if (defined $sums) {
+				like($got->{err}, qr/^$filter: $records records: \d+ used, \Q$sums\E\n\z/, 'what was not used');
+				my @numbers = $got->{err} =~ /\b(\d+) /g;
+				my $all = shift @numbers;
+				my $sum = 0;
+				$sum += $_ for @numbers;
+				is($sum, $all, 'the parts make the whole');
+				my %ref = map { (split /\t/)[10] => 1 } grep { !/^known\t/ } split /\n/, $got->{out};
+				is(scalar keys %ref, $numbers[0], 'records with a line are the used ones');
+				my $rejected = $numbers[-1];
+				my @rejects = split /\n/, slurp("$dir/rejects");
+				is(scalar(grep { (split /\t/)[3] ne 'header' } @rejects[ 1 .. $#rejects ]), $rejected, 'lines of rejects');
+			} else {
+				is($got->{err}, '', 'all records were used');
+			}
+			my $check = run(command => [ bin() . '/lode-check' ], input => $got->{out}, dir => $dir);
+			is($check->{status}, 0, 'a valid tape') or diag($check->{err});
+		};
+	}
+}
+done_testing();
