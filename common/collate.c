@@ -95,6 +95,26 @@ collate_add(struct collate *collate, const struct obs *obs, const struct str *ex
 	return LODE_OK;
 }
 
+int
+collate_add_figures(struct collate *collate, const struct obs *obs, const struct tape_figure *figure, size_t n, struct err *err)
+{
+	struct obs copy;
+	int rc = LODE_OK;
+
+	if (!collate->hold) {
+		tape_write_figures(collate->out, obs, figure, n);
+		return LODE_OK;
+	}
+	for (copy = *obs; rc == LODE_OK && n > 0; n--, figure++) {
+		copy.f[OBS_INDICATOR] = figure->indicator;
+		copy.f[OBS_VALUE] = figure->value;
+		copy.f[OBS_UNIT] = figure->unit;
+		copy.f[OBS_STATUS] = figure->status;
+		rc = collate_add(collate, &copy, NULL, 0, err);
+	}
+	return rc;
+}
+
 static struct str
 known_of(const struct held *line, size_t n_fields)
 {

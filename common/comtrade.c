@@ -7,6 +7,10 @@
 
 enum { N_NAMES = 4 };
 
+#define TEXT(literal) { literal, sizeof literal - 1 } /* STR() for static tables */
+
+const char *const comtrade_flows[COMTRADE_PART] = { "import", "export", "reexport", "reimport" };
+
 /* Each column's names, newer ones first; NULL where a set has none. The first is the one that an error names. */
 static const char *const names[COMTRADE_N][N_NAMES] = {
 	[COMTRADE_PERIOD] = { "period", "Year" },
@@ -33,26 +37,27 @@ static const char *const names[COMTRADE_N][N_NAMES] = {
 
 /* The units by number: in the newer files their short names, in the older ones long names or nothing. "" is no unit. */
 static const struct {
-	const char *code, *name, *long_name, *unit;
+	struct str code, name, long_name, unit;
 } units[] = {
-	{ "8", "kg", "Weight in kilograms", "kg" },
-	{ "-1", "N/A", "N/A", "" },
-	{ "5", "u", "Number of items", "u" },
-	{ "0", "", "", "" },
-	{ "1", "No Quantity", "No Quantity", "" },
-	{ "2", "m²", "Area in square metres", "m2" },
-	{ "3", "1000 kWh", "Electrical energy in thousands of kilowatt-hours", "1000kWh" },
-	{ "4", "m", "Length in metres", "m" },
-	{ "6", "2u", "Number of pairs", "2u" },
-	{ "7", "l", "Volume in litres", "l" },
-	{ "9", "1000u", "Thousands of items", "1000u" },
-	{ "10", "U (jeu/pack)", "Number of packages", "pack" },
-	{ "11", "12u", "Dozen of items", "12u" },
-	{ "12", "m³", "Volume in cubic metres", "m3" },
-	{ "13", "carat", "Weight in carats", "carat" },
+	{ TEXT("8"), TEXT("kg"), TEXT("Weight in kilograms"), TEXT("kg") },
+	{ TEXT("-1"), TEXT("N/A"), TEXT("N/A"), TEXT("") },
+	{ TEXT("5"), TEXT("u"), TEXT("Number of items"), TEXT("u") },
+	{ TEXT("0"), TEXT(""), TEXT(""), TEXT("") },
+	{ TEXT("1"), TEXT("No Quantity"), TEXT("No Quantity"), TEXT("") },
+	{ TEXT("2"), TEXT("m²"), TEXT("Area in square metres"), TEXT("m2") },
+	{ TEXT("3"), TEXT("1000 kWh"), TEXT("Electrical energy in thousands of kilowatt-hours"), TEXT("1000kWh") },
+	{ TEXT("4"), TEXT("m"), TEXT("Length in metres"), TEXT("m") },
+	{ TEXT("6"), TEXT("2u"), TEXT("Number of pairs"), TEXT("2u") },
+	{ TEXT("7"), TEXT("l"), TEXT("Volume in litres"), TEXT("l") },
+	{ TEXT("9"), TEXT("1000u"), TEXT("Thousands of items"), TEXT("1000u") },
+	{ TEXT("10"), TEXT("U (jeu/pack)"), TEXT("Number of packages"), TEXT("pack") },
+	{ TEXT("11"), TEXT("12u"), TEXT("Dozen of items"), TEXT("12u") },
+	{ TEXT("12"), TEXT("m³"), TEXT("Volume in cubic metres"), TEXT("m3") },
+	{ TEXT("13"), TEXT("carat"), TEXT("Weight in carats"), TEXT("carat") },
 };
 
-static struct str
+/* Seventeen times a record, so never a call. */
+static inline __attribute__((always_inline)) struct str
 get(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column)
 {
 	struct str field;
@@ -160,27 +165,32 @@ comtrade_commodity(const struct comtrade *comtrade, const struct record *record,
 }
 
 int
-comtrade_flow(const struct comtrade *comtrade, const struct record *record, const char **flow, struct err *err)
+comtrade_flow(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow *flow, struct err *err)
 {
 	static const struct {
-		const char *code, *number, *one, *many, *flow;
+		struct str text[4];
+		enum comtrade_flow flow;
 	} flows[] = {
-		{ "M", "1", "Import", "Imports", "import" },
-		{ "X", "2", "Export", "Exports", "export" },
-		{ "RX", "3", "Re-export", "Re-exports", "reexport" },
-		{ "RM", "4", "Re-import", "Re-imports", "reimport" },
-		{ "DX", "DX", "Domestic export", "Domestic exports", NULL }, /* these and the rest are contained in the first two */
-		{ "FM", "FM", "Foreign import", "Foreign imports", NULL },
-		{ "MIP", "XIP", "MOP", "XOP", NULL },
+		{ { TEXT("M"), TEXT("1"), TEXT("Import"), TEXT("Imports") }, COMTRADE_IMPORT },
+		{ { TEXT("X"), TEXT("2"), TEXT("Export"), TEXT("Exports") }, COMTRADE_EXPORT },
+		{ { TEXT("RX"), TEXT("3"), TEXT("Re-export"), TEXT("Re-exports") }, COMTRADE_REEXPORT },
+		{ { TEXT("RM"), TEXT("4"), TEXT("Re-import"), TEXT("Re-imports") }, COMTRADE_REIMPORT },
+		{ { TEXT("DX"), TEXT("FM"), TEXT("Domestic export"), TEXT("Foreign import") }, COMTRADE_PART },
+		{ { TEXT("MIP"), TEXT("XIP"), TEXT("MOP"), TEXT("XOP") }, COMTRADE_PART }, /* inward and outward processing */
 	};
 	struct str text = get(comtrade, record, COMTRADE_FLOW);
-	size_t i;
+	size_t i, k;
 
+	if (text.n == 1 && (*text.p == 'M' || *text.p == 'X')) { /* nearly all */
+		*flow = *text.p == 'M' ? COMTRADE_IMPORT : COMTRADE_EXPORT;
+		return LODE_OK;
+	}
 	for (i = 0; i < sizeof flows / sizeof *flows; i++)
-		if (str_is(text, flows[i].code) || str_is(text, flows[i].number) || str_is(text, flows[i].one) || str_is(text, flows[i].many)) {
-			*flow = flows[i].flow;
-			return LODE_OK;
-		}
+		for (k = 0; k < 4; k++)
+			if (str_eq(text, flows[i].text[k])) {
+				*flow = flows[i].flow;
+				return LODE_OK;
+			}
 	err_set(err, LODE_EDATA, "'%.*s' is not a flow like M, X, RM or RX", STR_ARG(text));
 	return blame(comtrade, COMTRADE_FLOW, err);
 }
@@ -209,16 +219,16 @@ comtrade_area(struct comtrade *comtrade, const struct record *record, enum comtr
 }
 
 int
-comtrade_period(struct comtrade *comtrade, const struct record *record, struct period *period, struct err *err)
+comtrade_period(struct comtrade *comtrade, const struct record *record, struct period *period, struct str *shown, struct err *err)
 {
 	struct str text = get(comtrade, record, COMTRADE_PERIOD);
 	int number = 0, month;
 	size_t i;
 
-	if (text.n == comtrade->last_period.n && text.n > 0 && memcmp(text.p, comtrade->last_period_text, text.n) == 0) {
-		*period = comtrade->period;
+	*shown = (struct str){ comtrade->period_text, comtrade->n_period_text };
+	*period = comtrade->period;
+	if (text.n == comtrade->n_last_period && text.n > 0 && memcmp(text.p, comtrade->last_period, text.n) == 0)
 		return LODE_OK;
-	}
 	for (i = 0; i < text.n && i < 6 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
 		number = number * 10 + (text.p[i] - '0');
 	month = text.n == 6 ? number % 100 : 1;
@@ -230,9 +240,11 @@ comtrade_period(struct comtrade *comtrade, const struct record *record, struct p
 	}
 	*period = text.n == 6 ? period_of_month(month_number(number, month)) :
 	    (struct period){ PERIOD_YEAR, month_number(number, 1), month_number(number, 12) };
-	memcpy(comtrade->last_period_text, text.p, text.n);
-	comtrade->last_period = (struct str){ comtrade->last_period_text, text.n };
+	memcpy(comtrade->last_period, text.p, text.n);
+	comtrade->n_last_period = text.n;
 	comtrade->period = *period;
+	comtrade->n_period_text = period_format(*period, comtrade->period_text);
+	shown->n = comtrade->n_period_text;
 	return LODE_OK;
 }
 
@@ -256,65 +268,73 @@ comtrade_part(const struct comtrade *comtrade, const struct record *record)
 	return NULL;
 }
 
+static bool
+is_word(struct str text, const char *word, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && text.n == n && (text.p[i] | 0x20) == word[i]; i++)
+		;
+	return i == n;
+}
+
 /* A figure as published; n is 0 for one that is empty, zero or NaN. */
 static int
 get_figure(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column, struct str *value, struct err *err)
 {
 	struct str text = get(comtrade, record, column);
-	unsigned others = 0, points = 0;
-	bool any = false;
+	unsigned digits = 0, any = 0;
 	size_t i;
-	char c;
 
 	*value = (struct str){ "", 0 };
 	for (i = 0; i < text.n; i++) {
-		c = text.p[i];
-		any |= c >= '1' && c <= '9';
-		points += c == '.';
-		others += c < '0' || c > '9';
+		unsigned digit = (unsigned)(unsigned char)text.p[i] - '0';
+
+		digits += digit <= 9;
+		any |= digit <= 9 ? digit : 0;
 	}
-	if (others != points || points > 1 || text.n == points || text.n > DEC_MAX) {
-		if (text.n == 0 || (text.n == 3 && strncasecmp(text.p, "nan", 3) == 0))
+	if ((digits != text.n && !(digits + 1 == text.n && memchr(text.p, '.', text.n) != NULL)) || digits == 0) {
+		if (text.n == 0 || is_word(text, "nan", 3))
 			return LODE_OK;
 		if (!dec_valid(text)) {
 			err_set(err, LODE_EDATA, "cannot read '%.*s' as a decimal", STR_ARG(text));
 			return blame(comtrade, column, err);
 		}
 	}
-	if (any)
+	if (any != 0)
 		*value = text;
 	return LODE_OK;
 }
 
 /* By the figure's own column where the file has it, else by the old flag, whose bits 2 and 4 mean quantity and mass. */
 static int
-get_estimated(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column, char bit, bool *estimated,
+get_status(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column, char bit, struct str *status,
     struct err *err)
 {
 	struct str text;
+	bool estimated = false;
 
-	*estimated = false;
+	*status = STR("A");
 	if (comtrade->at[column] < 0) {
 		text = get(comtrade, record, COMTRADE_FLAG);
 		if (text.n > 2 && str_is((struct str){ text.p + 1, text.n - 1 }, ".0"))
 			text.n = 1;
 		if (text.n == 1 && (*text.p == '0' || *text.p == '2' || *text.p == '4' || *text.p == '6'))
-			*estimated = (*text.p & bit) != 0;
+			estimated = (*text.p & bit) != 0;
 		else if (text.n != 0) {
 			err_set(err, LODE_EDATA, "'%.*s' is not an estimation flag like 0, 2, 4 or 6", STR_ARG(text));
 			return blame(comtrade, COMTRADE_FLAG, err);
 		}
-		return LODE_OK;
+	} else {
+		text = get(comtrade, record, column);
+		estimated = is_word(text, "true", 4) || (text.n == 1 && *text.p == '1');
+		if (!estimated && text.n != 0 && !is_word(text, "false", 5) && !(text.n == 1 && *text.p == '0')) {
+			err_set(err, LODE_EDATA, "'%.*s' is not true or false", STR_ARG(text));
+			return blame(comtrade, column, err);
+		}
 	}
-	text = get(comtrade, record, column);
-	if (text.n == 4 && strncasecmp(text.p, "true", 4) == 0)
-		*estimated = true;
-	else if (text.n == 1 && *text.p == '1')
-		*estimated = true;
-	else if (text.n != 0 && !(text.n == 5 && strncasecmp(text.p, "false", 5) == 0) && !(text.n == 1 && *text.p == '0')) {
-		err_set(err, LODE_EDATA, "'%.*s' is not true or false", STR_ARG(text));
-		return blame(comtrade, column, err);
-	}
+	if (estimated)
+		*status = STR("E");
 	return LODE_OK;
 }
 
@@ -327,8 +347,8 @@ get_unit(const struct comtrade *comtrade, const struct record *record, struct st
 	size_t i;
 
 	for (i = 0; i < sizeof units / sizeof *units; i++)
-		if (code.n > 0 ? str_is(code, units[i].code) : str_is(name, units[i].name) || str_is(name, units[i].long_name)) {
-			*unit = str_of(units[i].unit);
+		if (code.n > 0 ? str_eq(code, units[i].code) : str_eq(name, units[i].name) || str_eq(name, units[i].long_name)) {
+			*unit = units[i].unit;
 			return LODE_OK;
 		}
 	err_set(err, LODE_EDATA, "unknown unit of quantity '%.*s'", STR_ARG(code.n > 0 ? code : name));
@@ -362,35 +382,42 @@ get_quantity(const struct comtrade *comtrade, const struct record *record, struc
 }
 
 int
-comtrade_figures(const struct comtrade *comtrade, const struct record *record, struct comtrade_figure figure[3], unsigned *n, struct err *err)
+comtrade_figures(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow flow, struct tape_figure figure[3],
+    size_t *n, struct err *err)
 {
-	struct comtrade_figure *next = figure;
+	static const struct str indicators[COMTRADE_PART][3] = {
+		{ TEXT("import.mass"), TEXT("import.quantity"), TEXT("import.value") },
+		{ TEXT("export.mass"), TEXT("export.quantity"), TEXT("export.value") },
+		{ TEXT("reexport.mass"), TEXT("reexport.quantity"), TEXT("reexport.value") },
+		{ TEXT("reimport.mass"), TEXT("reimport.quantity"), TEXT("reimport.value") },
+	};
+	struct tape_figure *next = figure;
 
 	if (get_figure(comtrade, record, COMTRADE_MASS, &next->value, err) != LODE_OK)
 		return err->code;
 	if (next->value.n != 0) {
-		next->measure = "mass";
+		next->indicator = indicators[flow][0];
 		next->unit = STR("kg");
-		if (get_estimated(comtrade, record, COMTRADE_MASS_ESTIMATED, 4, &next->estimated, err) != LODE_OK)
+		if (get_status(comtrade, record, COMTRADE_MASS_ESTIMATED, 4, &next->status, err) != LODE_OK)
 			return err->code;
 		next++;
 	}
 	if (get_quantity(comtrade, record, &next->value, &next->unit, err) != LODE_OK)
 		return err->code;
 	if (next->value.n != 0) {
-		next->measure = "quantity";
-		if (get_estimated(comtrade, record, COMTRADE_QUANTITY_ESTIMATED, 2, &next->estimated, err) != LODE_OK)
+		next->indicator = indicators[flow][1];
+		if (get_status(comtrade, record, COMTRADE_QUANTITY_ESTIMATED, 2, &next->status, err) != LODE_OK)
 			return err->code;
 		next++;
 	}
 	if (get_figure(comtrade, record, COMTRADE_VALUE, &next->value, err) != LODE_OK)
 		return err->code;
 	if (next->value.n != 0) {
-		next->measure = "value";
+		next->indicator = indicators[flow][2];
 		next->unit = STR("USD");
-		next->estimated = false;
+		next->status = STR("A");
 		next++;
 	}
-	*n = (unsigned)(next - figure);
+	*n = (size_t)(next - figure);
 	return LODE_OK;
 }

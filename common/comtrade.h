@@ -8,8 +8,8 @@
 #define LODE_COMTRADE_H
 
 #include "codes.h"
-#include "obs.h"
 #include "period.h"
+#include "tape.h"
 
 enum comtrade_column {
 	COMTRADE_PERIOD,
@@ -36,6 +36,10 @@ enum comtrade_column {
 	COMTRADE_N
 };
 
+enum comtrade_flow { COMTRADE_IMPORT, COMTRADE_EXPORT, COMTRADE_REEXPORT, COMTRADE_REIMPORT, COMTRADE_PART };
+
+extern const char *const comtrade_flows[COMTRADE_PART]; /* "import", ... */
+
 enum { COMTRADE_CODE_MAX = 16, COMTRADE_COMMODITY_MAX = COMTRADE_CODE_MAX + 8, COMTRADE_AREAS = 1000 };
 
 struct comtrade {
@@ -43,15 +47,11 @@ struct comtrade {
 	const struct codes *codes;
 	struct str area[COMTRADE_AREAS]; /* by number, once looked up */
 	struct header header;            /* the caller's, for messages; valid while its input is read */
-	struct str last_period;          /* the last text read and what it meant */
-	char last_period_text[8];
+	char last_period[8];             /* the last text read and what it meant */
+	size_t n_last_period;
 	struct period period;
-};
-
-struct comtrade_figure {
-	const char *measure; /* "mass", "value", "quantity" */
-	struct str value, unit;
-	bool estimated;
+	char period_text[PERIOD_MAX];
+	size_t n_period_text;
 };
 
 /* The separator of a file that begins like this: what comes first in it, a tab or a comma; '\0' when neither does yet. */
@@ -65,21 +65,22 @@ int comtrade_columns(struct comtrade *comtrade, const struct header *header, con
  *
  * comtrade_code: the commodity's code; a zero that a spreadsheet has cut off (an odd number of digits) is put back in out.
  * comtrade_commodity: "hs22:280530" by the edition's column, "hs:" without. "classification 'S4' is not of the Harmonized System"
- * comtrade_flow: "import", "export", "reimport", "reexport"; NULL for the flows that are parts of these.
+ * comtrade_flow: COMTRADE_PART for the flows that are parts of imports and exports.
  * comtrade_area: the area of a reporter or partner by its number. "unknown partner code '999'"
- * comtrade_period: "'202513' is not a year or a month like 2025 or 202505"
+ * comtrade_period: also as the tape writes it, in comtrade until the next call. "'202513' is not a year or a month like 2025 or 202505"
  * comtrade_part: the rule that leaves out a record which is a part of another one, "part-partner2", "part-customs",
  * "part-transport", "part-supply"; NULL for a total.
- * comtrade_figures: up to three, without those that are empty or zero. "cannot read 'x' as a decimal", "'x' is not true or false",
+ * comtrade_figures: up to three of that flow, without those that are empty or zero. "cannot read 'x' as a decimal", "'x' is not true or false",
  * "unknown unit of quantity 'x'".
  */
 int comtrade_code(const struct comtrade *comtrade, const struct record *record, char out[COMTRADE_CODE_MAX], struct str *code, struct err *err);
 int comtrade_commodity(const struct comtrade *comtrade, const struct record *record, struct str code, char out[COMTRADE_COMMODITY_MAX],
     struct str *commodity, struct err *err);
-int comtrade_flow(const struct comtrade *comtrade, const struct record *record, const char **flow, struct err *err);
+int comtrade_flow(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow *flow, struct err *err);
 int comtrade_area(struct comtrade *comtrade, const struct record *record, enum comtrade_column column, struct str *area, struct err *err);
-int comtrade_period(struct comtrade *comtrade, const struct record *record, struct period *period, struct err *err);
+int comtrade_period(struct comtrade *comtrade, const struct record *record, struct period *period, struct str *text, struct err *err);
 const char *comtrade_part(const struct comtrade *comtrade, const struct record *record);
-int comtrade_figures(const struct comtrade *comtrade, const struct record *record, struct comtrade_figure figure[3], unsigned *n, struct err *err);
+int comtrade_figures(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow flow, struct tape_figure figure[3],
+    size_t *n, struct err *err);
 
 #endif

@@ -1,5 +1,7 @@
 #include "tape.h"
 
+enum { TAPE_AT_ONCE = 64 * 1024 }; /* what sink_reserve() gives */
+
 /* rows_read over a source. */
 static int
 read_source(void *from, char *out, size_t room, size_t *n, struct err *err)
@@ -117,6 +119,122 @@ tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, si
 		tape_text(sink, i < OBS_N ? obs->f[i] : extra[i - OBS_N]);
 	}
 	sink_byte(sink, '\n');
+}
+
+/* Not 0 when one of eight bytes is a control character or a backslash. */
+static inline uint64_t
+special(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t backslash = word ^ ones * '\\';
+
+	return (((word - ones * 0x20) & ~word) | ((backslash - ones) & ~backslash)) & tops;
+}
+
+static char *
+put_escaped(char *to, struct str text)
+{
+	size_t i;
+
+	for (i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '\t' || c == '\n' || c == '\\') {
+			*to++ = '\\';
+			c = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
+		}
+		*to++ = c;
+	}
+	return to;
+}
+
+/* Copies and escapes into room for twice the text; without a call for the short plain texts that most are. */
+static inline char *
+put(char *to, struct str text)
+{
+	uint64_t word, found = 0;
+	uint32_t half[2];
+	size_t i;
+
+	if (text.n >= sizeof word) {
+		for (i = 0; i + sizeof word < text.n; i += sizeof word) {
+			memcpy(&word, text.p + i, sizeof word);
+			memcpy(to + i, &word, sizeof word);
+			found |= special(word);
+		}
+		memcpy(&word, text.p + text.n - sizeof word, sizeof word);
+		memcpy(to + text.n - sizeof word, &word, sizeof word);
+		found |= special(word);
+	} else if (text.n >= sizeof *half) {
+		memcpy(&half[0], text.p, sizeof *half);
+		memcpy(&half[1], text.p + text.n - sizeof *half, sizeof *half);
+		memcpy(to, &half[0], sizeof *half);
+		memcpy(to + text.n - sizeof *half, &half[1], sizeof *half);
+		found = special((uint64_t)half[1] << 32 | half[0]);
+	} else {
+		for (i = 0; i < text.n; i++) {
+			to[i] = text.p[i];
+			found |= (unsigned char)text.p[i] < 0x20 || text.p[i] == '\\';
+		}
+	}
+	return found != 0 ? put_escaped(to, text) : to + text.n;
+}
+
+void
+tape_write_figures(struct sink *sink, const struct obs *obs, const struct tape_figure *figure, size_t n)
+{
+	size_t shared = 0, own = 0, i, head = 0, tail = 0;
+	char *line = NULL, *last_tail = NULL, *start, *p;
+	struct obs copy;
+
+	for (i = 0; i < OBS_N; i++)
+		if (i < OBS_INDICATOR || i > OBS_STATUS)
+			shared += 2 * obs->f[i].n + 1;
+	for (i = 0; i < n; i++)
+		own += 2 * (figure[i].indicator.n + figure[i].value.n + figure[i].unit.n + figure[i].status.n) + 4;
+	if (n * shared + own > TAPE_AT_ONCE) {
+		copy = *obs;
+		for (i = 0; i < n; i++) {
+			copy.f[OBS_INDICATOR] = figure[i].indicator;
+			copy.f[OBS_VALUE] = figure[i].value;
+			copy.f[OBS_UNIT] = figure[i].unit;
+			copy.f[OBS_STATUS] = figure[i].status;
+			tape_write(sink, &copy, NULL, 0);
+		}
+		return;
+	}
+	start = p = sink_reserve(sink, n * shared + own);
+	for (; n > 0; n--, figure++) {
+		if (line == NULL) {
+			for (line = p, i = 0; i < OBS_INDICATOR; i++) {
+				p = put(p, obs->f[i]);
+				*p++ = '\t';
+			}
+			head = (size_t)(p - line);
+		} else {
+			memcpy(p, line, head);
+			p += head;
+		}
+		p = put(p, figure->indicator);
+		*p++ = '\t';
+		p = put(p, figure->value);
+		*p++ = '\t';
+		p = put(p, figure->unit);
+		*p++ = '\t';
+		p = put(p, figure->status);
+		if (last_tail == NULL) {
+			for (last_tail = p, i = OBS_STATUS + 1; i < OBS_N; i++) {
+				*p++ = '\t';
+				p = put(p, obs->f[i]);
+			}
+			*p++ = '\n';
+			tail = (size_t)(p - last_tail);
+		} else {
+			memcpy(p, last_tail, tail);
+			p += tail;
+		}
+	}
+	sink_advance(sink, (size_t)(p - start));
 }
 
 void

@@ -6,8 +6,6 @@
  * state  with --calendar, or with several bulk files dated by their names, every observation, to write them in order of `known`;
  *        else nothing
  */
-#include <stdio.h>
-
 #include "collate.h"
 #include "comtrade.h"
 #include "parse.h"
@@ -29,13 +27,14 @@ struct state {
 	struct comtrade comtrade;
 	struct collate *collate;
 	struct ref ref;
+	bool wanted[COMTRADE_PART]; /* flows */
 	bool by_name; /* `known` is the date in the input's name */
 };
 
 /* What a record is about, as far as it has been read. */
 struct pick {
-	struct str code, partner;
-	const char *flow;
+	struct str code, partner, period_text;
+	enum comtrade_flow flow;
 	struct period period;
 	char code_text[COMTRADE_CODE_MAX];
 };
@@ -63,28 +62,21 @@ on_header(void *argument, const struct header *header, struct run *run, struct e
 }
 
 static int
-write_figures(struct state *state, const struct record *record, const struct pick *pick, const struct comtrade_figure *figure, unsigned n,
+write_figures(struct state *state, const struct record *record, const struct pick *pick, const struct tape_figure *figure, size_t n,
     struct err *err)
 {
-	struct obs obs = { .f = { [OBS_PARTNER] = pick->partner, [OBS_SOURCE] = STR("comtrade") } };
-	char commodity[COMTRADE_COMMODITY_MAX], period_text[PERIOD_MAX], indicator[32];
-	unsigned i;
+	struct obs obs;
+	char commodity[COMTRADE_COMMODITY_MAX];
 
 	if (comtrade_area(&state->comtrade, record, COMTRADE_REPORTER, &obs.f[OBS_AREA], err) != LODE_OK ||
 	    comtrade_commodity(&state->comtrade, record, pick->code, commodity, &obs.f[OBS_COMMODITY], err) != LODE_OK ||
 	    parse_known(&state->parse, pick->period, &obs.f[OBS_KNOWN], err) != LODE_OK)
 		return err->code;
-	obs.f[OBS_PERIOD] = (struct str){ period_text, period_format(pick->period, period_text) };
+	obs.f[OBS_PERIOD] = pick->period_text;
+	obs.f[OBS_PARTNER] = pick->partner;
+	obs.f[OBS_SOURCE] = STR("comtrade");
 	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
-	for (i = 0; i < n; i++) {
-		obs.f[OBS_INDICATOR] = (struct str){ indicator, (size_t)snprintf(indicator, sizeof indicator, "%s.%s", pick->flow, figure[i].measure) };
-		obs.f[OBS_VALUE] = figure[i].value;
-		obs.f[OBS_UNIT] = figure[i].unit;
-		obs.f[OBS_STATUS] = figure[i].estimated ? STR("E") : STR("A");
-		if (collate_add(state->collate, &obs, NULL, 0, err) != LODE_OK)
-			return err->code;
-	}
-	return LODE_OK;
+	return collate_add_figures(state->collate, &obs, figure, n, err);
 }
 
 /*
@@ -104,17 +96,17 @@ select_record(struct state *state, const struct record *record, struct pick *pic
 		return LODE_OK;
 	if (comtrade_flow(comtrade, record, &pick->flow, err) != LODE_OK)
 		return err->code;
-	if (pick->flow != NULL && opts->flow.n > 0 && !option_list_has(&opts->flow, str_of(pick->flow)))
+	if (pick->flow != COMTRADE_PART && !state->wanted[pick->flow])
 		return LODE_OK;
 	if (comtrade_area(comtrade, record, COMTRADE_PARTNER, &pick->partner, err) != LODE_OK)
 		return err->code;
 	if (!option_list_has(&opts->parse.partner, pick->partner))
 		return LODE_OK;
-	if (comtrade_period(comtrade, record, &pick->period, err) != LODE_OK)
+	if (comtrade_period(comtrade, record, &pick->period, &pick->period_text, err) != LODE_OK)
 		return err->code;
 	if (!parse_wants(&state->parse, pick->period))
 		return LODE_OK;
-	*rule = pick->flow == NULL ? "part-flow" : comtrade_part(comtrade, record);
+	*rule = pick->flow == COMTRADE_PART ? "part-flow" : comtrade_part(comtrade, record);
 	if (*rule == NULL && str_is(pick->partner, "W0") && !opts->world)
 		*rule = "partner-world";
 	return LODE_OK;
@@ -124,14 +116,14 @@ static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct comtrade_figure figure[3];
+	struct tape_figure figure[3];
 	struct pick pick;
 	const char *rule;
-	unsigned n = 0;
+	size_t n = 0;
 
 	if (select_record(state, record, &pick, &rule, err) != LODE_OK)
 		return err->code;
-	if (rule == NULL && comtrade_figures(&state->comtrade, record, figure, &n, err) != LODE_OK)
+	if (rule == NULL && comtrade_figures(&state->comtrade, record, pick.flow, figure, &n, err) != LODE_OK)
 		return err->code;
 	if (rule == NULL && n == 0)
 		rule = "no-figure";
@@ -191,13 +183,18 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 static int
 open_state(struct state *state, struct opts *opts, char *const *operands, struct run *run, struct err *err)
 {
-	static const struct option_list flows = { 4, { STR("import"), STR("export"), STR("reimport"), STR("reexport") } };
 	bool several = operands[0] != NULL && operands[1] != NULL;
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < opts->flow.n; i++)
-		if (!option_list_has(&flows, opts->flow.item[i]))
+	for (k = 0; k < COMTRADE_PART; k++)
+		state->wanted[k] = opts->flow.n == 0;
+	for (i = 0; i < opts->flow.n; i++) {
+		for (k = 0; k < COMTRADE_PART && !str_is(opts->flow.item[i], comtrade_flows[k]);)
+			k++;
+		if (k == COMTRADE_PART)
 			return err_set(err, LODE_EUSAGE, "--flow '%.*s' is not one of import, export, reimport, reexport", STR_ARG(opts->flow.item[i]));
+		state->wanted[k] = true;
+	}
 	state->by_name = opts->parse.known == PARSE_NEVER && opts->parse.calendar == NULL;
 	if (state->by_name)
 		opts->parse.known = 0; /* until the first input's name */
