@@ -300,7 +300,8 @@ subtest 'mean weighted by another indicator' => sub {
 create table f as select p.partner, substr(p.period, 1, 4) || '-Q' || ((substr(p.period, 6, 2) + 2) / 3) as q, cast(p.value as integer) as v,
     cast(w.value as integer) as w from t as p join t as w on p.partner = w.partner and p.period = w.period and p.indicator <> w.indicator
     where w.indicator = 'import.mass';
-select q, partner, (2 * sum(v * w) * 1000000 + sum(w)) / (2 * sum(w)) from f group by q, partner
+create table ratio as select q, partner, 2 * sum(v * w) * 1000000 + sum(w) as x, 2 * sum(w) as d from f group by q, partner;
+select q, partner, x / d - (x % d = 0 and x / d % 2 = 1) from ratio -- half to even
 SQL
 		my $out = lode('lode-window', $tape, qw(--size quarter -f wmean --weight import.mass));
 		my %last; # the newest word on each window
