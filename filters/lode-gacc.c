@@ -29,7 +29,8 @@ struct opts {
 struct state {
 	const struct opts *opts;
 	struct parse parse;
-	struct period period; /* --period */
+	struct period period; /* of the record in hand: --period, or the month in month_text */
+	char period_text[PERIOD_MAX], month_text[8];
 	struct gacc gacc;
 	struct collate *collate;
 	struct ref ref;
@@ -77,23 +78,28 @@ on_header(void *argument, const struct header *header, struct run *run, struct e
 	return LODE_OK;
 }
 
+/* The month of a record; most have that of the record before, which is then not read again. */
 static int
-get_period(const struct state *state, const struct record *record, struct period *period, struct err *err)
+get_period(struct state *state, const struct record *record, struct err *err)
 {
 	struct str text;
 
-	*period = state->period;
 	if (state->gacc.at[GACC_MONTH] < 0)
 		return LODE_OK;
 	text = gacc_get(&state->gacc, record, GACC_MONTH);
-	if (date_parse(text, STR("YYYYMM"), period, err) != LODE_OK)
+	if (text.n > 0 && str_is(text, state->month_text))
+		return LODE_OK;
+	state->month_text[0] = '\0';
+	if (date_parse(text, STR("YYYYMM"), &state->period, err) != LODE_OK)
 		return gacc_blame(&state->gacc, GACC_MONTH, err);
+	period_format(state->period, state->period_text);
+	snprintf(state->month_text, sizeof state->month_text, "%.*s", (int)text.n, text.p);
 	return LODE_OK;
 }
 
 /* What, with whom, when and known when; *wanted is false for what the options leave out. */
 static int
-get_key(struct state *state, const struct record *record, struct obs *obs, struct period *period, bool *wanted, struct err *err)
+get_key(struct state *state, const struct record *record, struct obs *obs, bool *wanted, struct err *err)
 {
 	const struct parse_options *select = &state->opts->parse;
 	struct gacc *gacc = &state->gacc;
@@ -104,13 +110,13 @@ get_key(struct state *state, const struct record *record, struct obs *obs, struc
 	if (!(*wanted = option_list_prefix(&select->commodity, obs->f[OBS_COMMODITY])))
 		return LODE_OK;
 	*partner = STR("W0"); /* a file without partners is about all of them */
-	if (gacc_code(gacc, record, GACC_PARTNER, STR(""), &code, err) != LODE_OK || get_period(state, record, period, err) != LODE_OK)
+	if (gacc_code(gacc, record, GACC_PARTNER, STR(""), &code, err) != LODE_OK || get_period(state, record, err) != LODE_OK)
 		return err->code;
 	if (gacc->at[GACC_PARTNER] >= 0 && parse_partner(&state->parse, code, partner, err) != LODE_OK)
 		return gacc_blame(gacc, GACC_PARTNER, err);
-	if (!(*wanted = option_list_has(&select->partner, *partner) && parse_wants(&state->parse, *period)))
+	if (!(*wanted = option_list_has(&select->partner, *partner) && parse_wants(&state->parse, state->period)))
 		return LODE_OK;
-	if (parse_known(&state->parse, *period, &obs->f[OBS_KNOWN], err) != LODE_OK && gacc->at[GACC_MONTH] >= 0)
+	if (parse_known(&state->parse, state->period, &obs->f[OBS_KNOWN], err) != LODE_OK && gacc->at[GACC_MONTH] >= 0)
 		return gacc_blame(gacc, GACC_MONTH, err);
 	return obs->f[OBS_KNOWN].n == 0 ? err->code : LODE_OK;
 }
@@ -121,13 +127,12 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	struct state *state = argument;
 	struct obs obs = { .f = { [OBS_AREA] = STR("CN"), [OBS_STATUS] = STR("A"), [OBS_SOURCE] = STR("gacc") } };
 	struct str extra[2] = { { 0 } };
-	struct period period;
 	struct gacc_figure figure[GACC_MAX_FIGURES];
-	char period_text[PERIOD_MAX], commodity[GACC_CODE_MAX + 4] = "hs:";
+	char commodity[GACC_CODE_MAX + 4] = "hs:";
 	unsigned n = 0, i, e = 0;
 	bool wanted;
 
-	if (get_key(state, record, &obs, &period, &wanted, err) != LODE_OK)
+	if (get_key(state, record, &obs, &wanted, err) != LODE_OK)
 		return err->code;
 	if (!wanted) {
 		run_count_rule(run, "not-selected");
@@ -139,7 +144,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		return err->code;
 	memcpy(commodity + 3, obs.f[OBS_COMMODITY].p, obs.f[OBS_COMMODITY].n);
 	obs.f[OBS_COMMODITY] = (struct str){ commodity, 3 + obs.f[OBS_COMMODITY].n };
-	obs.f[OBS_PERIOD] = (struct str){ period_text, period_format(period, period_text) };
+	obs.f[OBS_PERIOD] = str_of(state->period_text);
 	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
 	for (i = 0; i < n; i++) {
 		obs.f[OBS_INDICATOR] = str_of(state->indicator[figure[i].kind]);
@@ -183,6 +188,8 @@ open_state(struct state *state, struct run *run, struct err *err)
 		snprintf(state->indicator[i], MAX_INDICATOR, "%s.%s", opts->flow, figures[i]);
 	if (opts->period != NULL && period_parse(str_of(opts->period), &state->period, err) != LODE_OK)
 		return err->code = LODE_EUSAGE;
+	if (opts->period != NULL)
+		period_format(state->period, state->period_text);
 	if (parse_open(&state->parse, &opts->parse, "gacc", err) != LODE_OK)
 		return err->code;
 	return collate_new(&state->collate, &run->out, opts->parse.calendar != NULL, opts->max_held, err);
