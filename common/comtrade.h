@@ -8,8 +8,8 @@
 #define LODE_COMTRADE_H
 
 #include "codes.h"
+#include "obs.h"
 #include "period.h"
-#include "tape.h"
 
 enum comtrade_column {
 	COMTRADE_PERIOD,

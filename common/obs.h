@@ -33,6 +33,11 @@ struct obs {
 	struct str f[OBS_N];
 };
 
+/* What differs between the observations in one record of a source. */
+struct tape_figure {
+	struct str indicator, value, unit, status;
+};
+
 /* The names of a file's columns. */
 struct header {
 	unsigned n;

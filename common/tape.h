@@ -50,11 +50,6 @@ void tape_write_header(struct sink *sink, const char *const *extra, size_t n_ext
 /* One line; values are escaped where they need it. */
 void tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra);
 
-/* What differs between the lines of one record of a source. */
-struct tape_figure {
-	struct str indicator, value, unit, status;
-};
-
 /* n lines that have all but these four columns in common; values are escaped where they need it. What every parser does, so it is quick. */
 void tape_write_figures(struct sink *sink, const struct obs *obs, const struct tape_figure *figure, size_t n);
 
