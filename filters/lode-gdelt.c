@@ -2,7 +2,7 @@
  * lode-gdelt - event exports of GDELT to a tape
  *
  * in     2.0 exports (61 columns) and 1.0 files (57, 58), told apart by the number of columns: tabs, no header, no quoting
- * out    event.CLASS with value 1 for each event whose class and place the tables know; columns url, cameo, mentions
+ * out    event.CLASS with its weight for each event whose class and place the tables know; columns url, cameo, mentions
  * state  none; a row is dropped by its country before anything else of it is looked at
  */
 #include <stdio.h>
@@ -23,14 +23,14 @@ struct opts {
 struct state {
 	const struct opts *opts;
 	struct gdelt_places places;
-	struct codes *classes;
+	struct codes *classes, *severities; /* by CAMEO code; severities NULL when the table has none */
 	struct ref ref;
 	char known[INSTANT_MAX]; /* of the last line written */
 };
 
 static const struct option_spec options[] = {
 	{ 0, "places", "FILE", OPTION_TEXT, offsetof(struct opts, places), "table of places: fips iso" },
-	{ 0, "classes", "FILE", OPTION_TEXT, offsetof(struct opts, classes), "table of event classes: code class" },
+	{ 0, "classes", "FILE", OPTION_TEXT, offsetof(struct opts, classes), "table of event classes: code class severity" },
 	{ 'a', "area", "AREAS", OPTION_LIST, offsetof(struct opts, area), "only places that start with one of these, as in MM,CN-YN" },
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
@@ -135,6 +135,8 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	}
 	if (get_times(state, layout, record, known, day, err) != LODE_OK || get_extra(layout, record, extra, err) != LODE_OK)
 		return err->code;
+	if (state->severities != NULL)
+		obs.f[OBS_VALUE] = codes_get_prefix(state->severities, record_get(record, GDELT_CODE));
 	snprintf(indicator, sizeof indicator, "event.%.*s", (int)class.n, class.p);
 	obs.f[OBS_KNOWN] = str_of(known);
 	obs.f[OBS_PERIOD] = str_of(day);
@@ -163,6 +165,24 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 	return run_rows_of(run, &filter, read_source, source, err);
 }
 
+/* Each from 0 to 1. */
+static int
+check_severities(const struct table *table, struct err *err)
+{
+	double severity;
+	size_t row;
+
+	for (row = 0; row < table->n; row++) {
+		if (table_double(table, row, "severity", &severity, err) != LODE_OK)
+			return err->code;
+		if (!(severity >= 0 && severity <= 1)) {
+			err_set(err, LODE_EUSAGE, "a severity is a number from 0 to 1");
+			return table_blame(table, row, "severity", err);
+		}
+	}
+	return LODE_OK;
+}
+
 static int
 open_state(struct state *state, struct run *run, struct err *err)
 {
@@ -172,6 +192,8 @@ open_state(struct state *state, struct run *run, struct err *err)
 
 	if (rc == LODE_OK && (rc = table_load(&table, state->opts->classes, columns, err)) == LODE_OK)
 		rc = codes_new(&state->classes, &table, NULL, NULL, "code", "class", err);
+	if (rc == LODE_OK && header_find(&table.header, STR("severity")) >= 0 && (rc = check_severities(&table, err)) == LODE_OK)
+		rc = codes_new(&state->severities, &table, NULL, NULL, "code", "severity", err);
 	table_release(&table);
 	if (rc != LODE_OK)
 		return rc;
@@ -195,6 +217,7 @@ main(int argc, char **argv)
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = open_state(&state, &run, &err)) == LODE_OK)
 		rc = run_inputs(&run, operands, each_input, &state, &err);
 	codes_free(state.classes);
+	codes_free(state.severities);
 	gdelt_places_release(&state.places);
 	ref_release(&state.ref);
 	return run_end(&run, rc, &err);
