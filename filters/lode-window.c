@@ -5,7 +5,6 @@
  * out    a tape: for each group of lines and each window one line per function, when the window ends and when it is corrected
  * state  the lines of the windows that are open or may be corrected, at most --max-keys windows and lines; with --all only the windows
  */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "duration.h"
@@ -194,15 +193,10 @@ choose_rules(struct state *state, struct opts *opts)
 	struct err err = ERR_INIT;
 	size_t i;
 
+	*rules = (struct window_rules){ .is_session = opts->gap != NULL, .revise = policy == 0, .all = opts->all, .complete = opts->complete,
+		.weigh = opts->weight != NULL, .max_keys = opts->max_keys, .keep = -1 };
 	rules->over_known = choose("over", opts->over, "period, known") == 1;
 	rules->clock_known = choose("clock", opts->clock, "period, known") == 1 || rules->over_known;
-	rules->is_session = opts->gap != NULL;
-	rules->revise = policy == 0;
-	rules->all = opts->all;
-	rules->complete = opts->complete;
-	rules->weigh = opts->weight != NULL;
-	rules->max_keys = opts->max_keys;
-	rules->keep = -1;
 	rules->digits = (int)(opts->digits <= WINDOW_MAX_DIGITS ? opts->digits : WINDOW_MAX_DIGITS + 1);
 	if (opts->function.n == 0)
 		opts->function.item[opts->function.n++] = STR("sum");
@@ -236,7 +230,7 @@ main(int argc, char **argv)
 	struct state state = { .opts = &opts, .run = &run, .side = { .fd = -1 } };
 	const struct window_output output = { on_result, on_mismatch, on_rule, &state };
 	struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
-	struct err err = ERR_INIT;
+	struct err err = ERR_INIT, late;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	int rc;
 
@@ -248,10 +242,8 @@ main(int argc, char **argv)
 		rc = sink_open(&state.side, opts.side, &err);
 	if (rc == LODE_OK)
 		rc = run_tape(&run, operands, &filter, &err);
-	if (opts.side != NULL && rc != LODE_OK)
-		sink_close(&state.side, &(struct err){ 0 }); /* the first error is the one to tell */
-	else if (opts.side != NULL)
-		rc = sink_close(&state.side, &err);
+	if (opts.side != NULL) /* the first error is the one to tell */
+		rc = sink_close(&state.side, rc == LODE_OK ? &err : &late) != LODE_OK && rc == LODE_OK ? err.code : rc;
 	window_set_free(state.windows);
 	gather_release(&state.gather);
 	return run_end(&run, rc, &err);
