@@ -23,8 +23,8 @@ UNITS   = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c)
 TOOLS   = $(patsubst tests/tools/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 
 # What a build and what the tests need, by Debian package. `make deps` is the one place that names them.
-DEPS = gcc libc6-dev pkg-config libisal-dev libcsv-dev libjansson-dev zlib1g-dev \
-       libcmocka-dev libgsl-dev bats mandoc perl gzip zip jq sqlite3 util-linux
+DEPS = gcc libc6-dev libisal-dev libcsv-dev libjansson-dev \
+       libcmocka-dev bats mandoc perl gzip zip sqlite3
 
 all: $(FILTERS)
 .PHONY: all deps demo test check bench install uninstall clean units
