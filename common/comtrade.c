@@ -187,7 +187,7 @@ comtrade_flow(const struct comtrade *comtrade, const struct record *record, enum
 	}
 	for (i = 0; i < sizeof flows / sizeof *flows; i++)
 		for (k = 0; k < 4; k++)
-			if (str_eq(text, flows[i].text[k])) {
+			if (text.n == flows[i].text[k].n && strncasecmp(text.p, flows[i].text[k].p, text.n) == 0) {
 				*flow = flows[i].flow;
 				return LODE_OK;
 			}

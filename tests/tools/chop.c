@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ static void
 wait_until_taken(void)
 {
 	const struct timespec moment = { 0, 50000 };
+	struct pollfd reader = { STDOUT_FILENO, 0, 0 };
 	int waiting = 0;
 
 	for (;;) {
@@ -48,6 +50,8 @@ wait_until_taken(void)
 			fail("chop: standard output must be a pipe");
 		if (waiting == 0)
 			return;
+		if (poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR) != 0)
+			exit(0); /* the reader has left without them */
 		nanosleep(&moment, NULL);
 	}
 }
