@@ -113,7 +113,7 @@ run_count_rule(struct run *run, const char *name)
 {
 	unsigned i;
 
-	for (i = 0; i < run->n_rules && strcmp(run->rule[i].name, name) != 0;)
+	for (i = 0; i < run->n_rules && run->rule[i].name != name && strcmp(run->rule[i].name, name) != 0;)
 		i++;
 	if (i == run->n_rules) {
 		if (i == RUN_MAX_RULES)
