@@ -1,7 +1,7 @@
 /*
- * lode-fx - exchange rates of the ECB and of FRED to a tape
+ * lode-fx - exchange rates of central banks to a tape
  *
- * in     eurofxref-hist.csv (newest first), eurofxref.csv, plain or in their zip; FRED files of DEX series
+ * in     eurofxref-hist.csv (newest first), eurofxref.csv, plain or in their zip; FRED files of DEX series; tables of SAFE and CFETS
  * out    fx.rate for each day and currency, oldest first; a missing rate is no line
  * state  the lines chosen, to write them in order of `known`
  */
@@ -35,7 +35,7 @@ static const struct option_spec options[] = {
 	{ 0 }
 };
 
-static const struct program program = { "lode-fx", "[FILE ...]", "exchange rates of the ECB and of FRED to a tape", options };
+static const struct program program = { "lode-fx", "[FILE ...]", "exchange rates of central banks to a tape", options };
 
 static int
 on_header(void *argument, const struct header *header, struct run *run, struct err *err)
@@ -52,27 +52,28 @@ static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	const struct fx *fx = &state->fx;
+	struct fx *fx = &state->fx;
 	struct obs obs = { .f = { [OBS_INDICATOR] = STR("fx.rate"), [OBS_STATUS] = STR("A") } };
 	struct str value[FX_MAX_RATES];
 	char known[INSTANT_MAX], day_text[PERIOD_MAX];
+	static char bytes[FX_MAX_RATES][DEC_MAX]; /* of the values that are not as the file has them */
 	struct period day;
 	unsigned i;
 
-	if (fx_day(record_get(record, 0), &day, err) != LODE_OK)
+	if (fx_day(fx, record_get(record, 0), &day, err) != LODE_OK)
 		return err->code;
 	if (day.first < state->since) {
 		run_count_rule(run, "not-selected");
 		return LODE_OK;
 	}
 	for (i = 0; i < fx->n; i++) /* all of them before the first is kept: a record is used whole or not at all */
-		if (fx_value(record_get(record, fx->rate[i].column), &value[i], err) != LODE_OK)
+		if (fx_value(fx, &fx->rate[i], record_get(record, fx->rate[i].column), bytes[i], &value[i], err) != LODE_OK)
 			return err_column(err, fx->rate[i].column + 1, fx->rate[i].name);
 	instant_format(fx_known(fx, day), known);
 	obs.f[OBS_KNOWN] = str_of(known);
 	obs.f[OBS_PERIOD] = (struct str){ day_text, period_format(day, day_text) };
-	obs.f[OBS_AREA] = fx->fred ? STR("US") : STR("EU");
-	obs.f[OBS_SOURCE] = fx->fred ? STR("fred") : STR("ecb");
+	obs.f[OBS_AREA] = str_of(fx_origins[fx->kind].area);
+	obs.f[OBS_SOURCE] = str_of(fx_origins[fx->kind].source);
 	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
 	for (i = 0; i < fx->n; i++) {
 		if (value[i].n == 0)
