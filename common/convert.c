@@ -14,8 +14,6 @@ convert_init(struct convert *convert, const struct convert_rules *rules, struct 
 		return err->code;
 	if (rules->price_mass.p != NULL && unit_mass(rules->price_mass, &convert->price_kg, err) != LODE_OK)
 		return err->code;
-	if (dec_add(dec_of(1), rules->vat, &convert->with_vat, err) != LODE_OK)
-		return err->code;
 	return rates_new(&convert->rates, err);
 }
 
@@ -32,9 +30,9 @@ blame(enum obs_column column, struct err *err)
 	return err_column(err, (unsigned)column + 1, obs_names[column]);
 }
 
-/* The last day of the period, or the day of `known` when that is earlier. */
+/* The days of the period, none of them after that of `known` but when all are. */
 static int
-read_day(const struct obs *obs, int32_t *day, struct err *err)
+read_days(const struct obs *obs, int32_t *first, int32_t *last, struct err *err)
 {
 	struct period period;
 	int64_t known;
@@ -43,30 +41,37 @@ read_day(const struct obs *obs, int32_t *day, struct err *err)
 		return blame(OBS_PERIOD, err);
 	if (instant_parse(obs->f[OBS_KNOWN], &known, err) != LODE_OK)
 		return blame(OBS_KNOWN, err);
-	*day = period_end(period) - 1;
-	if ((int64_t)*day * 86400 > known)
-		*day = (int32_t)(known / 86400);
+	*first = period_start(period);
+	*last = period_end(period) - 1;
+	if ((int64_t)*last * 86400 > known)
+		*last = (int32_t)(known / 86400);
+	if (*first > *last)
+		*first = *last;
 	return LODE_OK;
 }
 
-/* Rates against another currency than the euro, and missing ones, say nothing here. */
+/* Missing rates, and those of sources not asked for, say nothing here. */
 static int
 take_rate(struct convert *convert, const struct obs *obs, struct err *err)
 {
-	struct str pair = obs->f[OBS_COMMODITY], unit = obs->f[OBS_UNIT], currency = pair, base;
-	struct dec per_euro;
-	int32_t day;
+	struct str pair = obs->f[OBS_COMMODITY], unit = obs->f[OBS_UNIT], quote = pair, base;
+	struct dec rate;
+	int32_t first, day;
 
-	if (!str_split(&currency, '/', &base) || !str_is(base, "EUR") || !unit_is_currency(currency) || obs->f[OBS_VALUE].n == 0)
+	if (obs->f[OBS_VALUE].n == 0 || !option_list_has(&convert->rules.rates, obs->f[OBS_SOURCE]))
 		return LODE_OK;
-	if (unit.n != 7 || !str_starts(unit, currency) || memcmp(unit.p + 3, "/EUR", 4) != 0) {
-		err_set(err, LODE_EDATA, "a rate of %.*s is in %.*s/EUR, not in '%.*s'", STR_ARG(pair), STR_ARG(currency), STR_ARG(unit));
+	if (!str_split(&quote, '/', &base) || !unit_is_currency(base) || !unit_is_currency(quote) || str_eq(base, quote)) {
+		err_set(err, LODE_EDATA, "'%.*s' is not a pair of currencies like EUR/CNY", STR_ARG(pair));
+		return blame(OBS_COMMODITY, err);
+	}
+	if (unit.n != 7 || !str_starts(unit, quote) || unit.p[3] != '/' || memcmp(unit.p + 4, base.p, 3) != 0) {
+		err_set(err, LODE_EDATA, "a rate of %.*s is in %.*s/%.*s, not in '%.*s'", STR_ARG(pair), STR_ARG(quote), STR_ARG(base),
+		    STR_ARG(unit));
 		return blame(OBS_UNIT, err);
 	}
-	if (read_day(obs, &day, err) != LODE_OK)
+	if (read_days(obs, &first, &day, err) != LODE_OK)
 		return err->code;
-	if (dec_parse(obs->f[OBS_VALUE], &per_euro, err) != LODE_OK ||
-	    rates_put(convert->rates, currency, day, per_euro, err) != LODE_OK)
+	if (dec_parse(obs->f[OBS_VALUE], &rate, err) != LODE_OK || rates_put(convert->rates, base, quote, day, rate, err) != LODE_OK)
 		return blame(OBS_VALUE, err);
 	return LODE_OK;
 }
@@ -74,18 +79,21 @@ take_rate(struct convert *convert, const struct obs *obs, struct err *err)
 static int
 change_currency(const struct convert *convert, const struct obs *obs, struct str from, struct ratio *ratio, struct err *err)
 {
-	int32_t day;
+	int32_t first, day;
 
 	if (obs->f[OBS_VALUE].n == 0 || str_eq(from, convert->rules.currency))
 		return LODE_OK;
-	if (read_day(obs, &day, err) != LODE_OK)
+	if (read_days(obs, &first, &day, err) != LODE_OK)
 		return err->code;
 	return rates_convert(convert->rates, from, convert->rules.currency, day, convert->rules.max_age, ratio, err);
 }
 
 static int
-change_tax(const struct convert *convert, struct str tax, struct ratio *ratio, struct err *err)
+change_tax(const struct convert *convert, const struct obs *obs, struct str tax, struct ratio *ratio, struct err *err)
 {
+	struct dec with = convert->rules.vat;
+	int32_t first, last;
+
 	if (!str_is(tax, "incl") && !str_is(tax, "excl")) {
 		if (tax.n == 0)
 			err_set(err, LODE_EDATA, "it is not known whether tax is in the price");
@@ -95,9 +103,12 @@ change_tax(const struct convert *convert, struct str tax, struct ratio *ratio, s
 	}
 	if (str_eq(tax, convert->rules.tax))
 		return LODE_OK;
-	if (str_is(tax, "incl"))
-		return ratio_scale(ratio, dec_of(1), convert->with_vat, err);
-	return ratio_scale(ratio, convert->with_vat, dec_of(1), err);
+	if (convert->rules.vats != NULL && (read_days(obs, &first, &last, err) != LODE_OK ||
+	    vat_rate(convert->rules.vats, obs->f[OBS_AREA], first, last, &with, err) != LODE_OK))
+		return err->code;
+	if (dec_add(dec_of(1), with, &with, err) != LODE_OK)
+		return err->code;
+	return str_is(tax, "incl") ? ratio_scale(ratio, dec_of(1), with, err) : ratio_scale(ratio, with, dec_of(1), err);
 }
 
 /* Value times ratio; digits that stay are not touched. */
@@ -164,7 +175,7 @@ convert_price(const struct convert *convert, const struct obs *obs, struct str t
 		err_set(err, LODE_EDATA, "'%.*s' is not a price per mass like CNY/kg", STR_ARG(text));
 		return blame(OBS_UNIT, err);
 	}
-	if (rules->tax.p != NULL && change_tax(convert, tax, &ratio, err) != LODE_OK)
+	if (rules->tax.p != NULL && change_tax(convert, obs, tax, &ratio, err) != LODE_OK)
 		return err->code;
 	if (rules->currency.p != NULL) {
 		if (change_currency(convert, obs, unit.currency, &ratio, err) != LODE_OK)
@@ -199,6 +210,8 @@ convert_obs(struct convert *convert, const struct obs *obs, struct str tax, stru
 	bool currency = rules->currency.p != NULL;
 
 	converted->value = converted->unit = converted->tax = (struct str){ NULL, 0 };
+	if (str_starts(indicator, STR("price.premium."))) /* a ratio */
+		return LODE_OK;
 	if (str_starts(indicator, STR("price.")) && (currency || rules->price_mass.p != NULL || rules->tax.p != NULL))
 		return convert_price(convert, obs, tax, converted, err);
 	if (rules->mass.p != NULL && ends_with(indicator, STR(".mass")))

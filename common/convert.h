@@ -1,14 +1,17 @@
 /*
  * convert - one observation in another unit of mass, currency or tax
  *
- * Masses (`*.mass`), values in a currency (`*.value`) and prices per mass (`price.*`); rates are observations too (`fx.rate`,
- * commodity EUR/XXX, unit XXX/EUR), to be offered in the order of their tape. Everything else is left alone.
+ * Masses (`*.mass`), values in a currency (`*.value`) and prices per mass (`price.*` but for `price.premium.*`); rates are
+ * observations too (`fx.rate`, commodity BASE/QUOTE, unit QUOTE/BASE), to be offered in the order of their tape. Everything else
+ * is left alone.
  */
 #ifndef LODE_CONVERT_H
 #define LODE_CONVERT_H
 
+#include "list.h"
 #include "obs.h"
 #include "rates.h"
+#include "vat.h"
 
 /* What to convert to; p NULL leaves it as it is. */
 struct convert_rules {
@@ -17,12 +20,14 @@ struct convert_rules {
 	struct str currency;   /* of price.* and *.value */
 	struct str tax;        /* of price.*: `incl` or `excl` */
 	struct dec vat;        /* rate, with tax: 0 or more */
+	const struct vat *vats; /* rates by area and day instead, or NULL; the caller's */
+	struct option_list rates; /* sources of the rates to use; empty: all */
 	int32_t max_age;       /* days of a rate */
 };
 
 struct convert {
 	struct convert_rules rules; /* the views are the caller's */
-	struct dec mass_kg, price_kg, with_vat;
+	struct dec mass_kg, price_kg;
 	struct rates *rates; /* owned */
 };
 
@@ -46,10 +51,12 @@ void convert_release(struct convert *convert); /* takes a zeroed one */
  *          is keeps its digits as they are
  * Rate     the newest one given so far whose day is not after the observation's: the last of its period, or that of
  *          `known` when that is earlier
+ * Tax      the rate of all days of the period up to `known`, of the observation's area
  * Errors   LODE_EDATA with the name of the column, whose number is that of the canonical order (0 for tax):
  *          "'x' is not a price per mass like CNY/kg", "'x' is not a unit of mass", "'x' is not a currency like USD",
- *          "it is not known whether tax is in the price", "'x' is not incl or excl", a rate in another unit than its pair,
- *          and those of dec_parse, rates_put and rates_convert; LODE_ENOMEM
+ *          "it is not known whether tax is in the price", "'x' is not incl or excl", "'x' is not a pair of currencies like
+ *          EUR/CNY", "a rate of EUR/CNY is in CNY/EUR, not in 'x'", and those of dec_parse, rates_put, rates_convert and vat_rate;
+ *          LODE_ENOMEM
  */
 int convert_obs(struct convert *convert, const struct obs *obs, struct str tax, struct converted *converted, struct err *err);
 

@@ -138,7 +138,7 @@ rates_by_day_and_knowledge(void **state)
 	assert_int_equal(take("2025-06", "import.value", "hs:1", "8.25", "CNY", ""), LODE_OK); /* not at the end of June: of its `known` */
 	expect("1.15", "USD");
 	assert_int_equal(take("2025-05", "import.value", "hs:1", "8.25", "CNY", ""), LODE_EDATA);
-	assert_string_equal(err.message, "no rate of USD for 2025-05-31 or before is known");
+	assert_string_equal(err.message, "no rate of EUR/USD for 2025-05-31 or before is known");
 	assert_int_equal(take("2025-05", "import.value", "hs:1", "", "CNY", ""), LODE_OK);
 	expect(NULL, "USD");
 	assert_int_equal(take("2025-06-19", "fx.rate", "EUR/USD", "", "USD/EUR", ""), LODE_OK); /* missing: the day before stays */
@@ -148,8 +148,22 @@ rates_by_day_and_knowledge(void **state)
 	assert_string_equal(err.message, "a rate of EUR/USD is in USD/EUR, not in 'EUR/USD'");
 	assert_int_equal(take("2025-06-19", "fx.rate", "EUR/USD", "0", "USD/EUR", ""), LODE_EDATA);
 	assert_string_equal(err.column_name, "value");
+	assert_int_equal(take("2025-06-19", "fx.rate", "EUR", "1", "USD/EUR", ""), LODE_EDATA);
+	assert_string_equal(err.message, "'EUR' is not a pair of currencies like EUR/CNY");
+	assert_int_equal(take("2025-06-19", "price.premium.fob", "Dy2O3", "1.1", "1", ""), LODE_OK); /* a ratio */
+	expect(NULL, NULL);
 	assert_int_equal(take("2025-06-19", "import.value", "hs:1", "1", "t", ""), LODE_EDATA);
 	assert_string_equal(err.message, "'t' is not a currency like USD");
+	convert_release(&convert);
+}
+
+static void
+rates_of_sources_asked_for(void **state)
+{
+	(void)state;
+	begin((struct convert_rules){ .currency = STR("USD"), .max_age = 7, .rates = { .n = 1, .item = { STR("ecb") } } });
+	assert_int_equal(take("2025-06-18", "fx.rate", "EUR/USD", "1.15", "USD/EUR", ""), LODE_OK);
+	assert_int_equal(take("2025-06-19", "import.value", "hs:1", "1", "EUR", ""), LODE_EDATA); /* the source is x */
 	convert_release(&convert);
 }
 
@@ -173,6 +187,7 @@ main(void)
 		cmocka_unit_test(price_units),
 		cmocka_unit_test(tax_out_and_in),
 		cmocka_unit_test(rates_by_day_and_knowledge),
+		cmocka_unit_test(rates_of_sources_asked_for),
 		cmocka_unit_test(a_rule_without_a_unit_is_refused),
 	};
 
