@@ -60,17 +60,27 @@ take_month(struct str *text, int *month)
 	return false;
 }
 
-/* Takes a token off the form, or one character that stands for itself (N_TOKENS, and the character). */
+/* Takes a token off the form, or one character that stands for itself (N_TOKENS, and the character). *quoted: inside quotes. */
 static size_t
-take_token(struct str *form, char *literal)
+take_token(struct str *form, bool *quoted, char *literal)
 {
-	size_t i;
+	size_t i = 0, n = 1;
 
-	for (i = 0; i < N_TOKENS && !str_starts(*form, str_of(tokens[i].word));)
+	while (form->n > 1 && form->p[0] == '\'') {
+		*quoted = !*quoted;
+		form->p++, form->n--;
+	}
+	while (i < N_TOKENS && (*quoted || !str_starts(*form, str_of(tokens[i].word))))
 		i++;
+	if (i < N_TOKENS)
+		n = strlen(tokens[i].word);
 	*literal = form->p[0];
-	form->p += i < N_TOKENS ? strlen(tokens[i].word) : 1;
-	form->n -= i < N_TOKENS ? strlen(tokens[i].word) : 1;
+	form->p += n;
+	form->n -= n;
+	if (form->n == 1 && form->p[0] == '\'' && *quoted) { /* nothing behind it */
+		*quoted = false;
+		form->n = 0;
+	}
 	return i;
 }
 
@@ -79,11 +89,11 @@ fits(struct str text, struct str form, int part[N_PARTS])
 {
 	size_t i;
 	char literal;
-	bool ok;
+	bool ok, quoted = false;
 
 	part[YEAR] = part[MONTH] = part[DAY] = NONE;
 	while (form.n > 0) {
-		i = take_token(&form, &literal);
+		i = take_token(&form, &quoted, &literal);
 		if (i < N_TOKENS)
 			ok = tokens[i].low == 0 ? take_month(&text, &part[MONTH]) : take_digits(&text, tokens[i].low, tokens[i].high, &part[tokens[i].part]);
 		else if ((ok = text.n > 0 && text.p[0] == literal))
@@ -132,12 +142,12 @@ date_check(struct str forms, struct err *err)
 	char literal;
 
 	while (str_split(&rest, '|', &form)) {
-		bool has[N_PARTS] = { false };
+		bool has[N_PARTS] = { false }, quoted = false;
 
 		for (left = form; left.n > 0;)
-			if ((i = take_token(&left, &literal)) < N_TOKENS)
+			if ((i = take_token(&left, &quoted, &literal)) < N_TOKENS)
 				has[tokens[i].part] = true;
-		if (!has[YEAR] || (has[DAY] && !has[MONTH]))
+		if (!has[YEAR] || (has[DAY] && !has[MONTH]) || quoted)
 			return err_set(err, LODE_EUSAGE, "'%.*s' is not a form of a date like YYYY-MM-DD", STR_ARG(form));
 	}
 	return LODE_OK;

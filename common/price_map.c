@@ -6,6 +6,7 @@
 #include "date.h"
 #include "dec.h"
 #include "instant.h"
+#include "unit.h"
 
 const char *const price_field_names[PRICE_N_FIELDS] = { "product", "area", "term", "unit", "currency", "tax", "status", "source" };
 static const char *const number_names[PRICE_N_NUMBERS] = { "low", "high", "avg", "range" };
@@ -143,6 +144,85 @@ set_tax_term(struct price_map *map, struct str term, struct str value, struct er
 	return LODE_OK;
 }
 
+/* "* million yuan/mt": the text before and after the number, and the unit. */
+static int
+set_form(struct price_map *map, struct str key, struct str value, struct err *err)
+{
+	struct str after = key, before;
+	struct unit_price ignored;
+	struct price_form *forms;
+
+	if (!str_split(&after, '*', &before) || after.p == NULL || memchr(after.p, '*', after.n) != NULL || key.n == 1)
+		return err_set(err, LODE_EUSAGE, "'%.*s' is not text with one * for the number", STR_ARG(key));
+	if (unit_price_parse(value, &ignored, err) != LODE_OK)
+		return err->code;
+	if ((forms = realloc(map->forms, (map->n_forms + 1) * sizeof *forms)) == NULL)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	map->forms = forms;
+	map->forms[map->n_forms++] = (struct price_form){ before, after, value };
+	return LODE_OK;
+}
+
+static int
+set_count(unsigned *count, struct str value, struct err *err)
+{
+	struct dec number;
+
+	if (dec_parse(value, &number, err) != LODE_OK || number.scale != 0 || number.mantissa < 0 || number.mantissa > PRICE_MAX_SKIP)
+		return err_set(err, LODE_EUSAGE, "'%.*s' is not a number of lines up to %d", STR_ARG(value), PRICE_MAX_SKIP);
+	*count = (unsigned)number.mantissa;
+	return LODE_OK;
+}
+
+static int
+set_encoding(struct price_map *map, struct str value, struct err *err)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%.*s", STR_ARG(value));
+	encoding_free(map->encoding);
+	map->encoding = NULL;
+	return encoding_new(&map->encoding, name, err);
+}
+
+static int
+set_flag(bool *flag, struct str value, struct err *err)
+{
+	if (!str_is(value, "yes") && !str_is(value, "no"))
+		return err_set(err, LODE_EUSAGE, "'%.*s' is neither yes nor no", STR_ARG(value));
+	*flag = str_is(value, "yes");
+	return LODE_OK;
+}
+
+/* What is about the file as a whole. */
+static int
+set_file_key(struct price_map *map, struct str key, struct str value, struct err *err)
+{
+	if (str_is(key, "separator"))
+		return set_separator(map, value, err);
+	if (str_is(key, "decimal"))
+		return set_mark(&map->decimal, value, err);
+	if (str_is(key, "thousands"))
+		return set_mark(&map->thousands, value, err);
+	if (str_is(key, "at"))
+		return price_map_time(value, &map->at_s, err);
+	if (str_is(key, "encoding"))
+		return set_encoding(map, value, err);
+	if (str_is(key, "header.skip"))
+		return set_count(&map->skip, value, err);
+	if (str_is(key, "header.skip-after"))
+		return set_count(&map->skip_after, value, err);
+	if (str_is(key, "date.form"))
+		return date_check(map->date_form = value, err);
+	if (str_is(key, "date.column"))
+		map->date_column = value;
+	else if (str_is(key, "missing"))
+		map->missing = value;
+	else
+		return unknown_key(err, key);
+	return LODE_OK;
+}
+
 static int
 set_key(struct price_map *map, struct str key, struct str value, struct err *err)
 {
@@ -171,28 +251,16 @@ set_key(struct price_map *map, struct str key, struct str value, struct err *err
 		if (take_prefix(&rest, price_field_names[i]))
 			return set_rule(&map->rule[i], rest, value, err);
 	}
+	if (str_is(key, "wide.optional"))
+		return set_flag(&map->optional, value, err);
 	rest = key;
 	if (take_prefix(&rest, "wide"))
 		return set_wide(map, rest, value, err);
 	if (take_prefix(&rest, "lag"))
 		return set_lag(map, rest, value, err);
-	if (str_is(key, "separator"))
-		return set_separator(map, value, err);
-	if (str_is(key, "decimal"))
-		return set_mark(&map->decimal, value, err);
-	if (str_is(key, "thousands"))
-		return set_mark(&map->thousands, value, err);
-	if (str_is(key, "at"))
-		return price_map_time(value, &map->at_s, err);
-	if (str_is(key, "date.form"))
-		return date_check(map->date_form = value, err);
-	if (str_is(key, "date.column"))
-		map->date_column = value;
-	else if (str_is(key, "missing"))
-		map->missing = value;
-	else
-		return unknown_key(err, key);
-	return LODE_OK;
+	if (take_prefix(&rest, "cell"))
+		return set_form(map, rest, value, err);
+	return set_file_key(map, key, value, err);
 }
 
 static int
@@ -216,6 +284,7 @@ price_map_load(struct price_map *map, const char *path, struct err *err)
 
 	*map = (struct price_map){ .separator = ',', .decimal = '.', .at_s = -1, .lag = { [PERIOD_DAY] = 0, [PERIOD_MONTH] = -1, -1, -1 } };
 	map->date_form = STR("YYYY-MM-DD");
+	map->decode = true;
 	rc = table_load(&map->table, path, columns, err);
 	for (row = 0; row < map->table.n && rc == LODE_OK; row++) {
 		if ((rc = check_once(map, row, err)) != LODE_OK ||
@@ -224,6 +293,10 @@ price_map_load(struct price_map *map, const char *path, struct err *err)
 	}
 	if (rc == LODE_OK && map->decimal == map->thousands) {
 		rc = err_set(err, LODE_EUSAGE, "decimal and thousands are the same");
+		err_line(err, path, 0);
+	}
+	if (rc == LODE_OK && map->encoding != NULL && map->separator == '|') { /* the byte is half a character in GB18030 */
+		rc = err_set(err, LODE_EUSAGE, "an encoding and the separator | exclude each other");
 		err_line(err, path, 0);
 	}
 	return rc;
@@ -236,6 +309,11 @@ price_map_release(struct price_map *map)
 
 	for (i = 0; i < PRICE_N_FIELDS; i++)
 		free(map->rule[i].words);
+	for (i = 0; i < PRICE_N_FIELDS; i++)
+		buf_release(&map->cell[i]);
+	buf_release(&map->scratch);
+	free(map->forms);
+	encoding_free(map->encoding);
 	table_release(&map->table);
 	*map = (struct price_map){ 0 };
 }
@@ -264,14 +342,66 @@ price_map_time(struct str text, int *second, struct err *err)
 	return LODE_OK;
 }
 
-/* The column of that name, -1 for none asked for. */
-static int
-bind(const struct header *header, struct str column, int *at, struct err *err)
+int
+price_map_set_day(struct price_map *map, const char *text, struct err *err)
 {
+	if (period_parse(str_of(text), &map->day, err) != LODE_OK)
+		return err->code = LODE_EUSAGE;
+	map->has_day = true;
+	return LODE_OK;
+}
+
+int
+price_map_text(const struct price_map *map, struct str field, struct buf *buffer, struct str *text, struct err *err)
+{
+	*text = str_trim(field);
+	if (map->encoding == NULL || !map->decode)
+		return LODE_OK;
+	if (encoding_text(map->encoding, *text, buffer, text, err) != LODE_OK)
+		return err->code;
+	*text = str_trim(*text);
+	return LODE_OK;
+}
+
+/* The column of that name, -1 for none asked for or, when it need not be there, found. */
+static int
+bind(struct price_map *map, const struct header *header, struct str column, bool optional, int *at, struct err *err)
+{
+	struct str name;
+	unsigned i;
+
 	*at = -1;
-	if (column.p == NULL || (*at = header_find(header, column)) >= 0)
+	if (column.p == NULL)
+		return LODE_OK;
+	for (i = 0; i < header->n && *at < 0; i++) {
+		if (price_map_text(map, header->names[i], &map->scratch, &name, err) != LODE_OK)
+			return err->code = LODE_EUSAGE;
+		if (str_eq(name, column))
+			*at = (int)i;
+	}
+	if (*at >= 0 || optional)
 		return LODE_OK;
 	return err_set(err, LODE_EUSAGE, "no column '%.*s' in the header, which the map names", STR_ARG(column));
+}
+
+/* A product's columns: all of them, or, where that is allowed, none. */
+static int
+bind_set(struct price_map *map, const struct header *header, struct price_set *set, unsigned *n_bound, struct err *err)
+{
+	bool any = false;
+	size_t k;
+
+	for (k = 0; map->optional && k < PRICE_N_NUMBERS; k++) {
+		if (bind(map, header, set->column[k], true, &set->at[k], err) != LODE_OK)
+			return err->code;
+		any = any || set->at[k] >= 0;
+	}
+	for (k = 0; (any || !map->optional) && k < PRICE_N_NUMBERS; k++) {
+		if (bind(map, header, set->column[k], false, &set->at[k], err) != LODE_OK)
+			return err->code;
+		*n_bound += set->at[k] >= 0;
+	}
+	return LODE_OK;
 }
 
 int
@@ -279,29 +409,33 @@ price_map_bind(struct price_map *map, const struct header *header, struct err *e
 {
 	static const enum price_field needed[] = { PRICE_PRODUCT, PRICE_AREA, PRICE_TERM, PRICE_UNIT, PRICE_SOURCE };
 	bool wide = map->n_sets > 0 && map->set[0].product.p != NULL, set_units = wide;
-	size_t i, k;
+	unsigned n_bound = 0;
+	size_t i;
 
-	if (map->date_column.p == NULL || map->n_sets == 0)
-		return err_set(err, LODE_EUSAGE, "the map names no column of %s", map->date_column.p == NULL ? "dates" : "prices");
+	if (map->date_column.p == NULL && !map->has_day)
+		return err_set(err, LODE_EUSAGE, "the map names no column of dates: give --date if all are of one day");
+	if (map->n_sets == 0)
+		return err_set(err, LODE_EUSAGE, "the map names no column of prices");
 	if (map->at_s < 0)
 		return err_set(err, LODE_EUSAGE, "the map does not say when on a day a price is known: give `at` or --at");
-	if (bind(header, map->date_column, &map->date_at, err) != LODE_OK)
+	if (!map->has_day && bind(map, header, map->date_column, false, &map->date_at, err) != LODE_OK)
 		return err->code;
 	for (i = 0; i < PRICE_N_FIELDS; i++)
-		if (bind(header, map->rule[i].column, &map->rule[i].at, err) != LODE_OK)
+		if (bind(map, header, map->rule[i].column, false, &map->rule[i].at, err) != LODE_OK)
 			return err->code;
 	for (i = 0; i < map->n_sets; i++) {
 		if ((map->set[i].product.p != NULL) != wide)
 			return err_set(err, LODE_EUSAGE, "the map has both wide columns and columns of one price");
 		set_units = set_units && map->set[i].unit.p != NULL;
-		for (k = 0; k < PRICE_N_NUMBERS; k++)
-			if (bind(header, map->set[i].column[k], &map->set[i].at[k], err) != LODE_OK)
-				return err->code;
+		if (bind_set(map, header, &map->set[i], &n_bound, err) != LODE_OK)
+			return err->code;
 	}
+	if (n_bound == 0)
+		return err_set(err, LODE_EUSAGE, "none of the map's columns of prices is in the header");
 	for (i = 0; i < sizeof needed / sizeof needed[0]; i++) {
 		const struct price_rule *rule = &map->rule[needed[i]];
 
-		if (rule->constant.p == NULL && rule->column.p == NULL && !(needed[i] == PRICE_PRODUCT && wide) && !(needed[i] == PRICE_UNIT && set_units))
+		if (rule->constant.p == NULL && rule->column.p == NULL && !(needed[i] == PRICE_PRODUCT && wide) && !(needed[i] == PRICE_UNIT && (set_units || map->n_forms > 0)))
 			return err_set(err, LODE_EUSAGE, "the map says nothing about the %s", price_field_names[needed[i]]);
 	}
 	return LODE_OK;

@@ -47,6 +47,9 @@ forms_are_read(void **state)
 	gives("2021", "YYYY-MM-DD|YYYY-MM|YYYY", "2021");
 	gives("2021-05", "YYYY-MM-DD|YYYY-MM|YYYY", "2021-05");
 	gives("2024-02-29", "YYYY-MM-DD", "2024-02-29");
+	gives("1960M01", "YYYY'M'MM", "1960-01");
+	gives("2024-02-01", "YYYY-MM-'01'", "2024-02");
+	gives("Day 3, 2024-02", "'Day' D, YYYY-MM", "2024-02-03");
 }
 
 static void
@@ -65,6 +68,8 @@ what_is_no_date_is_refused(void **state)
 	refuses("13 Avril 2026", "D Month YYYY");
 	refuses("13 Apri 2026", "D Month YYYY");
 	refuses("123/6/2024", "M/D/YYYY");
+	refuses("2024-02-02", "YYYY-MM-'01'");
+	refuses("1960-01", "YYYY'M'MM");
 }
 
 static void
@@ -76,6 +81,9 @@ forms_are_checked(void **state)
 	assert_int_equal(date_check(STR("YYYY-MM-DD|D Month YYYY|YYYY"), &err), LODE_OK);
 	assert_int_equal(date_check(STR("MM-DD"), &err), LODE_EUSAGE);
 	assert_int_equal(date_check(STR("YYYY DD"), &err), LODE_EUSAGE);
+	assert_int_equal(date_check(STR("YYYY'M'MM|YYYY-MM-'01'"), &err), LODE_OK);
+	assert_int_equal(date_check(STR("YYYY'M"), &err), LODE_EUSAGE);
+	assert_int_equal(date_check(STR("'YYYY'MM"), &err), LODE_EUSAGE);
 	assert_int_equal(date_check(STR("YYYY|"), &err), LODE_EUSAGE);
 	assert_string_equal(err.message, "'' is not a form of a date like YYYY-MM-DD");
 }

@@ -125,6 +125,45 @@ ranges_are_in_one_scale(void **state)
 }
 
 static void
+cells_say_their_unit(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(load(BASE "product\tP\nterm\texw\nthousands\t,\nmissing\t-\nrange.column\tr\navg.column\ta\ncell.* yuan/mt\tCNY/t\n"
+	    "cell.* million yuan/mt\t1000000CNY/t\ncell.Yn*/kg\tCNY/kg\n", &err), LODE_OK);
+	assert_int_equal(bind("d|r|a", &err), LODE_OK);
+	gives("|1.55-1.57 million yuan/mt|", "P CN exw 1000000CNY/t  1.55 1.57 ;"); /* the longer form */
+	gives("|282,000～285,000 yuan/mt|283,500 yuan/mt", "P CN exw CNY/t  282000 285000 283500;");
+	gives("|Yn1,890 至 1,920/kg|-", "P CN exw CNY/kg  1890 1920 ;");
+	gives("|-|5", "P CN exw CNY/kg    5;"); /* of the map */
+	gives("|1 yuan/mt|Yn1/kg", "a: two units in one record: CNY/t and CNY/kg");
+	gives("|5 dollars|", "r: cannot read '5 dollars' as a decimal");
+	gives("|-5|", "r: price -5 is not above 0");
+	gives("|5-|", "r: cannot read '5-' as a range");
+	gives("||+5", "a: '+5' has a sign: a change is no price");
+	price_map_release(&map);
+}
+
+static void
+low_in_another_scale_is_brought_to_high(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(load(BASE "product\tP\nterm\texw\nrange.column\tr\navg.column\ta\n", &err), LODE_OK);
+	map.rescale = true;
+	assert_int_equal(bind("d|r|a", &err), LODE_OK);
+	gives("|136-1.4|", "P CN exw CNY/kg  1.36 1.4 ;");
+	gives("|193-1.95|", "P CN exw CNY/kg  1.93 1.95 ;");
+	gives("|415-4.2|", "P CN exw CNY/kg  4.15 4.2 ;");
+	gives("|26.6-269000|", "P CN exw CNY/kg  266000 269000 ;");
+	gives("|50-500|", "P CN exw CNY/kg  50 500 ;"); /* no mixture: as it is */
+	gives("|300-4.2|", ": mixed scales in one range: 300 to 4.2");
+	price_map_release(&map);
+}
+
+static void
 wide_tables_have_a_unit_each(void **state)
 {
 	struct err err = ERR_INIT;
@@ -170,6 +209,8 @@ main(void)
 		cmocka_unit_test(words_come_before_parts),
 		cmocka_unit_test(numbers_have_their_own_notation),
 		cmocka_unit_test(ranges_are_in_one_scale),
+		cmocka_unit_test(cells_say_their_unit),
+		cmocka_unit_test(low_in_another_scale_is_brought_to_high),
 		cmocka_unit_test(wide_tables_have_a_unit_each),
 		cmocka_unit_test(dates_need_a_lag),
 	};
