@@ -1,6 +1,7 @@
 #include "fx.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "date.h"
@@ -143,7 +144,7 @@ kind_of(const struct header *header, struct str date)
 {
 	unsigned i;
 
-	for (i = 1; i < header->n; i++) {
+	for (i = 0; i < header->n; i++) {
 		if (is_fred(header->names[i]))
 			return FX_FRED;
 		if (header->names[i].n >= 7 && memchr(header->names[i].p, '/', header->names[i].n) != NULL)
@@ -165,17 +166,28 @@ read_name(struct encoding *encoding, struct str raw, struct buf *bytes)
 }
 
 static int
+by_pair(const void *a, const void *b)
+{
+	const struct fx_rate *x = a, *y = b;
+	int order = strcmp(x->commodity, y->commodity);
+
+	return order != 0 ? order : (x->column > y->column) - (x->column < y->column);
+}
+
+static int
 find_rates(struct fx *fx, const struct header *header, const struct option_list *currency, struct encoding *encoding, struct buf *bytes,
     struct err *err)
 {
-	struct str name = read_name(encoding, header->names[0], bytes), asked;
-	unsigned i, n_known = 0;
+	struct str name = STR(""), asked;
+	unsigned i, date, n_known = 0;
 	size_t k;
 
-	if (!is_date(name))
-		return err_set(err, LODE_EUSAGE, "'%.*s' is not the column of dates of an ECB, FRED, SAFE or CFETS file", STR_ARG(name));
-	*fx = (struct fx){ .kind = kind_of(header, name) };
-	for (i = 1; i < header->n; i++) {
+	for (date = 0; date < header->n && !is_date(name = read_name(encoding, header->names[date], bytes));)
+		date++;
+	if (date == header->n)
+		return err_set(err, LODE_EUSAGE, "no column of dates of an ECB, FRED, SAFE or CFETS file in the header");
+	*fx = (struct fx){ .kind = kind_of(header, name), .date = date };
+	for (i = 0; i < header->n; i++) {
 		struct fx_rate *rate = &fx->rate[fx->n];
 
 		if (fx->n == FX_MAX_RATES)
@@ -193,6 +205,7 @@ find_rates(struct fx *fx, const struct header *header, const struct option_list 
 	for (k = 0; k < currency->n; k++)
 		if (!has_currency(fx, currency->item[k]))
 			return err_set(err, LODE_EUSAGE, "no column of the currency '%.*s' in the header", STR_ARG(currency->item[k]));
+	qsort(fx->rate, fx->n, sizeof fx->rate[0], by_pair);
 	return LODE_OK;
 }
 
@@ -224,10 +237,10 @@ fx_day(struct fx *fx, struct str text, struct period *day, struct err *err)
 		if (date_parse(text, str_of(forms[i]), day, &ignored) == LODE_OK)
 			fx->form = forms[i];
 	if (date_parse(text, str_of(fx->form == NULL ? all : fx->form), day, err) != LODE_OK)
-		return err_column(err, 1, "Date");
+		return err_column(err, fx->date + 1, "Date");
 	if (fx->form == month_first && ((day->first + 3) % 7 + 7) % 7 >= 5) { /* 1970-01-05 was a Monday */
 		err_set(err, LODE_EDATA, "'%.*s', month first, is a Saturday or Sunday: is it day first?", STR_ARG(text));
-		return err_column(err, 1, "Date");
+		return err_column(err, fx->date + 1, "Date");
 	}
 	return LODE_OK;
 }

@@ -30,9 +30,10 @@ struct fx_rate {
 
 struct fx {
 	enum fx_kind kind;
+	unsigned date;      /* column of the days */
 	const char *form;   /* of dates, once the first line has shown it; else NULL */
 	unsigned n;
-	struct fx_rate rate[FX_MAX_RATES];
+	struct fx_rate rate[FX_MAX_RATES]; /* in the order of their pairs, whatever that of the columns */
 };
 
 /* area and source of the observations, by kind. */
@@ -42,7 +43,7 @@ extern const struct fx_origin {
 
 /*
  * Looks up the columns of the currencies asked for (empty: all); other columns do not count. A pair goes by the currency that is not the
- * source's own (EUR, USD, CNY). A header that is not UTF-8 is read as GB18030. Errors: LODE_EUSAGE "'x' is not the column of dates ...",
+ * source's own (EUR, USD, CNY). A header that is not UTF-8 is read as GB18030. Errors: LODE_EUSAGE "no column of dates ...",
  * "no column of rates ...", "no column of the currency 'x' in the header", "more than 128 columns of rates"; LODE_ENOMEM.
  */
 int fx_columns(struct fx *fx, const struct header *header, const struct option_list *currency, struct err *err);

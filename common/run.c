@@ -58,10 +58,24 @@ say(const char *line, size_t n)
 	(void)ignored;
 }
 
+/* ", N RULE" for each, or "; N NOTE". Sixteen of them, with names of 40 bytes, fit. */
+static size_t
+add_counts(const struct run *run, bool note, char *out, size_t room)
+{
+	size_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < run->n_rules; i++)
+		if (run->rule[i].note == note)
+			n += (size_t)snprintf(out + n, room - n, "%s %llu %.40s", note ? ";" : ",", (unsigned long long)run->rule[i].n,
+			    run->rule[i].name);
+	return n;
+}
+
 static void
 say_counts(const struct run *run)
 {
-	char line[1024];
+	char line[1400];
 	uint64_t used = run->n_records - run->n_rejected;
 	size_t n;
 	unsigned i;
@@ -69,12 +83,13 @@ say_counts(const struct run *run)
 	if (run->n_rejected == 0 && run->n_rules == 0)
 		return;
 	for (i = 0; i < run->n_rules; i++)
-		used -= run->rule[i].n;
+		used -= run->rule[i].note ? 0 : run->rule[i].n;
 	n = (size_t)snprintf(line, sizeof line, "%s: %llu records: %llu used", run->program->name,
 	    (unsigned long long)run->n_records, (unsigned long long)used);
-	for (i = 0; i < run->n_rules && n < sizeof line - 100; i++)
-		n += (size_t)snprintf(line + n, sizeof line - n, ", %llu %.40s", (unsigned long long)run->rule[i].n, run->rule[i].name);
-	n += (size_t)snprintf(line + n, sizeof line - n, ", %llu rejected\n", (unsigned long long)run->n_rejected);
+	n += add_counts(run, false, line + n, sizeof line - n);
+	n += (size_t)snprintf(line + n, sizeof line - n, ", %llu rejected", (unsigned long long)run->n_rejected);
+	n += add_counts(run, true, line + n, sizeof line - n);
+	line[n++] = '\n';
 	say(line, n);
 }
 
@@ -108,8 +123,8 @@ run_end(struct run *run, int rc, struct err *err)
 	return err_exit_status(rc);
 }
 
-void
-run_count_rule(struct run *run, const char *name)
+static void
+count(struct run *run, const char *name, bool note)
 {
 	unsigned i;
 
@@ -118,9 +133,23 @@ run_count_rule(struct run *run, const char *name)
 	if (i == run->n_rules) {
 		if (i == RUN_MAX_RULES)
 			return;
-		run->rule[run->n_rules++].name = name;
+		run->rule[i].name = name;
+		run->rule[i].note = note;
+		run->n_rules++;
 	}
 	run->rule[i].n++;
+}
+
+void
+run_count_rule(struct run *run, const char *name)
+{
+	count(run, name, false);
+}
+
+void
+run_count_note(struct run *run, const char *name)
+{
+	count(run, name, true);
 }
 
 int

@@ -43,6 +43,7 @@ struct run {
 	struct {
 		const char *name;
 		uint64_t n;
+		bool note;
 	} rule[RUN_MAX_RULES];
 	unsigned n_rules;
 	const char *source; /* name of the input in hand */
@@ -64,6 +65,12 @@ int run_end(struct run *run, int rc, struct err *err);
  * Such a record is neither output nor reject; the summary names it.
  */
 void run_count_rule(struct run *run, const char *name);
+
+/*
+ * Counts something about a record that was used ("no-fraction": passed on, but nothing was derived from it); the summary names it behind the
+ * rejects.
+ */
+void run_count_note(struct run *run, const char *name);
 
 /*
  * A bad record: err says why. Puts the place on err; writes the reject and returns LODE_OK, or returns err->code when

@@ -180,7 +180,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		return err->code;
 	write_line(state, record, NULL, STR(""), &run->out);
 	if (left_out != NULL)
-		run_count_rule(run, left_out);
+		run_count_note(run, left_out);
 	else if (material != NULL && material->kind == MATERIAL_SINGLE)
 		write_part(state, record, &obs, material, material->oxide, kg[material->oxide], run);
 	else if (material != NULL)

@@ -80,7 +80,7 @@ write_premiums(struct state *state, struct run *run, struct err *err)
 	if (premium_close(state->premium, &lines, &rule, err) != LODE_OK)
 		return err->code;
 	if (rule != NULL)
-		run_count_rule(run, rule);
+		run_count_note(run, rule);
 	for (i = 0; i < lines.n; i++) {
 		for (c = 0; c < n; c++)
 			state->replaced[c] = c == (unsigned)state->tax ? STR("excl") : STR("");

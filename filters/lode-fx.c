@@ -60,7 +60,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	struct period day;
 	unsigned i;
 
-	if (fx_day(fx, record_get(record, 0), &day, err) != LODE_OK)
+	if (fx_day(fx, record_get(record, fx->date), &day, err) != LODE_OK)
 		return err->code;
 	if (day.first < state->since) {
 		run_count_rule(run, "not-selected");

@@ -32,15 +32,16 @@ pairs_come_from_the_names(void **state)
 	assert_int_equal(columns(&fx, ecb, 5, NULL, &err), LODE_OK);
 	assert_int_equal(fx.kind, FX_ECB);
 	assert_int_equal(fx.n, 2);
-	assert_int_equal(fx.rate[1].column, 4);
-	assert_string_equal(fx.rate[1].commodity, "EUR/CNY");
-	assert_string_equal(fx.rate[1].unit, "CNY/EUR");
+	assert_int_equal(fx.rate[0].column, 4); /* by pair, not by column */
+	assert_string_equal(fx.rate[0].commodity, "EUR/CNY");
+	assert_string_equal(fx.rate[0].unit, "CNY/EUR");
+	assert_string_equal(fx.rate[1].commodity, "EUR/USD");
 	assert_int_equal(columns(&fx, fred, 4, NULL, &err), LODE_OK);
 	assert_int_equal(fx.kind, FX_FRED);
 	assert_int_equal(fx.n, 2);
-	assert_string_equal(fx.rate[0].commodity, "USD/CNY");
-	assert_string_equal(fx.rate[0].unit, "CNY/USD");
-	assert_string_equal(fx.rate[1].commodity, "EUR/USD");
+	assert_string_equal(fx.rate[0].commodity, "EUR/USD");
+	assert_string_equal(fx.rate[1].commodity, "USD/CNY");
+	assert_string_equal(fx.rate[1].unit, "CNY/USD");
 	assert_int_equal(columns(&fx, fred, 4, "EUR", &err), LODE_OK);
 	assert_int_equal(fx.n, 1);
 	assert_int_equal(columns(&fx, ecb, 5, "MMK", &err), LODE_EUSAGE);
@@ -64,24 +65,24 @@ chinas_parity_for_one_of_the_base(void **state)
 	assert_int_equal(fx.kind, FX_SAFE);
 	assert_int_equal(fx.n, 3);
 	assert_string_equal(fx.rate[1].commodity, "JPY/CNY");
-	assert_string_equal(fx.rate[2].commodity, "CNY/MYR");
-	assert_string_equal(fx.rate[2].unit, "MYR/CNY");
-	assert_int_equal(fx_value(&fx, &fx.rate[0], STR("717.78"), bytes, &value, &err), LODE_OK);
+	assert_string_equal(fx.rate[0].commodity, "CNY/MYR");
+	assert_string_equal(fx.rate[0].unit, "MYR/CNY");
+	assert_int_equal(fx_value(&fx, &fx.rate[2], STR("717.78"), bytes, &value, &err), LODE_OK);
 	assert_true(str_is(value, "7.1778"));
-	assert_int_equal(fx_value(&fx, &fx.rate[2], STR("58.6"), bytes, &value, &err), LODE_OK);
+	assert_int_equal(fx_value(&fx, &fx.rate[0], STR("58.6"), bytes, &value, &err), LODE_OK);
 	assert_true(str_is(value, "0.586"));
-	assert_int_equal(fx_value(&fx, &fx.rate[0], STR("7.1778"), bytes, &value, &err), LODE_EDATA);
+	assert_int_equal(fx_value(&fx, &fx.rate[2], STR("7.1778"), bytes, &value, &err), LODE_EDATA);
 	assert_string_equal(err.message, "one USD at 0.071778 CNY: is the figure for another number of dollars?");
 	assert_int_equal(columns(&fx, gb, 2, "USD", &err), LODE_OK);
 	assert_string_equal(fx.rate[0].name, "美元");
 	assert_int_equal(columns(&fx, cfets, 6, NULL, &err), LODE_OK);
 	assert_int_equal(fx.kind, FX_CFETS);
 	assert_int_equal(fx.n, 3);
-	assert_int_equal(fx_value(&fx, &fx.rate[0], STR("7.1780"), bytes, &value, &err), LODE_OK);
+	assert_int_equal(fx_value(&fx, &fx.rate[2], STR("7.1780"), bytes, &value, &err), LODE_OK);
 	assert_true(str_is(value, "7.1780")); /* as it is */
 	assert_int_equal(fx_value(&fx, &fx.rate[1], STR("4.9012"), bytes, &value, &err), LODE_OK);
 	assert_true(str_is(value, "0.049012"));
-	assert_int_equal(fx_value(&fx, &fx.rate[0], STR("717.78"), bytes, &value, &err), LODE_EDATA);
+	assert_int_equal(fx_value(&fx, &fx.rate[2], STR("717.78"), bytes, &value, &err), LODE_EDATA);
 }
 
 static void

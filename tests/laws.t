@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Laws of every parser of customs files: what a file says does not depend on the order of its columns, on columns that nobody knows, on line
+# Laws of every parser of tables: what a file says does not depend on the order of its columns, on columns that nobody knows, on line
 # ends, a byte order mark or the packing, nor on where it is cut into reads.
 # LODE_ONLY: a regular expression, for some filters only.
 use strict;
@@ -22,6 +22,8 @@ my @parsers = (
 	[ 'lode-estat', 'by-office/in.csv', 'world/in.csv', 'units/in.csv' ],
 	[ 'lode-census', 'exports/in.json', 'totals-and-groups/in.json' ],
 	[ 'lode-baci' ],
+	[ 'lode-fx' ],
+	[ 'lode-price' ],
 );
 
 # A table as rows of fields that keep their quotes.
