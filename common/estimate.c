@@ -18,6 +18,9 @@
 /* MODEL: a figure more than outlier_z away counts with this many times its variance, unless the table says another. */
 #define OUTLIER_FACTOR 4
 
+/* Tonnes a month: a border that lets less through is shut, and how much less says nothing more. */
+#define FEED_FLOOR 1
+
 enum { MAX_SERIES = BALANCE_SERIES, MAX_COMMODITIES = 16, MAX_EFFECTS = 64, MAX_REFS = 8 };
 
 enum { PARAMETERS, SERIES, EFFECTS, ASSAYS, BALANCE, LUNAR, MATERIALS, N_TABLES };
@@ -30,7 +33,7 @@ static const struct {
 	[SERIES] = { "series.tsv", { "series", "partner", "basket", "weight", "seasonal", NULL } },
 	[EFFECTS] = { "effects.tsv", { "class", "effect_log", "sd", "decay_per_month", NULL } },
 	[ASSAYS] = { "assays.tsv", { "partner", "sd_log", NULL } },
-	[BALANCE] = { "balance.tsv", { "commodity", "stream", "low", "mid", "high", NULL } },
+	[BALANCE] = { "balance.tsv", { "commodity", "stream", "low", "mid", "high", "unit", NULL } },
 	[LUNAR] = { "lunar_new_year.tsv", { "date", NULL } },
 	[MATERIALS] = { "materials.tsv", { "basket", "reo_low", "reo_mid", "reo_high", NULL } },
 };
@@ -39,6 +42,7 @@ static const struct {
 struct line {
 	size_t series;
 	int32_t first, last;
+	int64_t known;
 	double tonnes;
 	struct str partner, basket, ref;
 	uint64_t order;
@@ -54,7 +58,8 @@ struct estimate {
 	const struct estimate_options *options;
 	struct table table[N_TABLES];
 	struct arena *arena;
-	struct map *index; /* key to line number + 1 */
+	struct map *index; /* key to number + 1 of a line or an event */
+	struct buf key;    /* of the line in hand */
 	struct line *lines;
 	size_t n_lines, lines_room;
 	struct event_line *events;
@@ -144,11 +149,14 @@ read_parameters(struct estimate *e, struct err *err)
 		if (parameter(e, list[i].name, false, list[i].to, err) != LODE_OK)
 			return err->code;
 	if (parameter(e, "outlier_factor", true, &f->outlier_factor, err) != LODE_OK ||
+	    parameter(e, "feed_floor", true, &f->floor, err) != LODE_OK ||
 	    parameter(e, "stock_age", true, &e->stock_age, err) != LODE_OK)
 		return err->code;
 	e->stock_age = isnan(e->stock_age) ? 0 : e->stock_age;
 	if (isnan(f->outlier_factor))
 		f->outlier_factor = OUTLIER_FACTOR;
+	if (isnan(f->floor))
+		f->floor = FEED_FLOOR;
 	if (!(e->stock_age >= 0 && e->stock_age <= 120)) {
 		err_set(err, LODE_EUSAGE, "stock_age is not within 0 and 120 months");
 		return err_line(err, e->table[PARAMETERS].path, 1);
@@ -233,16 +241,30 @@ read_lunar(struct estimate *e, struct err *err)
 	return LODE_OK;
 }
 
+enum { DEMAND = 3, N_STREAMS };
+
+static const char *const stream_name[N_STREAMS] = { "domestic", "byproduct", "recycling", [DEMAND] = "demand" };
+
+static double
+tonnes(double value, struct dec kg)
+{
+	return value * dec_double(kg) / 1000;
+}
+
+/* Each commodity has every stream, 0 where there is none: a row that is lost must not pass for one. */
 static int
 read_balance(struct estimate *e, struct err *err)
 {
 	const struct table *t = &e->table[BALANCE];
+	unsigned there[MAX_COMMODITIES] = { 0 };
 
 	for (size_t i = 0; i < t->n; i++) {
 		struct str stream = table_get(t, i, "stream"), name = table_get(t, i, "commodity");
 		size_t c = find(e->commodity, e->n_commodities, name);
 		struct balance_commodity *b = &e->commodities[c];
-		struct balance_range range, *to;
+		struct balance_range *const to[N_STREAMS] = { &b->domestic, &b->byproduct, &b->recycling, &b->demand }, range;
+		struct dec kg;
+		size_t k;
 
 		if (c == e->n_commodities) {
 			if (c == MAX_COMMODITIES)
@@ -250,22 +272,26 @@ read_balance(struct estimate *e, struct err *err)
 			e->commodity[e->n_commodities++] = name;
 			b->share = e->share[c];
 		}
-		to = str_is(stream, "domestic") ? &b->domestic : str_is(stream, "byproduct") ? &b->byproduct :
-		    str_is(stream, "recycling") ? &b->recycling : str_is(stream, "demand") ? &b->demand : NULL;
-		if (to == NULL) {
+		for (k = 0; k < N_STREAMS && !str_is(stream, stream_name[k]);)
+			k++;
+		if (k == N_STREAMS) {
 			err_set(err, LODE_EUSAGE, "'%.*s' is not domestic, byproduct, recycling or demand", STR_ARG(stream));
 			return table_blame(t, i, "stream", err);
 		}
 		if (table_double(t, i, "low", &range.low, err) != LODE_OK || table_double(t, i, "mid", &range.mid, err) != LODE_OK ||
 		    table_double(t, i, "high", &range.high, err) != LODE_OK)
 			return err->code;
-		*to = range;
+		if (unit_mass(table_get(t, i, "unit"), &kg, err) != LODE_OK)
+			return table_blame(t, i, "unit", err);
+		*to[k] = (struct balance_range){ tonnes(range.low, kg), tonnes(range.mid, kg), tonnes(range.high, kg) };
+		there[c] |= 1u << k;
 	}
 	for (size_t c = 0; c < e->n_commodities; c++)
-		if (!(e->commodities[c].demand.mid > 0)) {
-			err_set(err, LODE_EUSAGE, "commodity '%.*s' has no demand", STR_ARG(e->commodity[c]));
-			return err_line(err, t->path, 1);
-		}
+		for (size_t k = 0; k < N_STREAMS; k++)
+			if ((there[c] >> k & 1) == 0 || (k == DEMAND && !(e->commodities[c].demand.mid > 0))) {
+				err_set(err, LODE_EUSAGE, "commodity '%.*s' has no %s", STR_ARG(e->commodity[c]), stream_name[k]);
+				return err_line(err, t->path, 1);
+			}
 	return LODE_OK;
 }
 
@@ -302,6 +328,7 @@ estimate_free(struct estimate *e)
 		table_release(&e->table[i]);
 	arena_free(e->arena);
 	map_free(e->index);
+	buf_release(&e->key);
 	free(e->lines);
 	free(e->events);
 	free(e->lunar);
@@ -355,18 +382,18 @@ blame(enum obs_column column, struct err *err)
 
 /* Tonnes; NAN for an empty value. */
 static int
-read_tonnes(const struct obs *obs, double *tonnes, struct err *err)
+read_tonnes(const struct obs *obs, double *to, struct err *err)
 {
 	struct dec value, kg;
 
-	*tonnes = NAN;
+	*to = NAN;
 	if (obs->f[OBS_VALUE].n == 0)
 		return LODE_OK;
 	if (dec_parse(obs->f[OBS_VALUE], &value, err) != LODE_OK)
 		return blame(OBS_VALUE, err);
 	if (unit_mass(obs->f[OBS_UNIT], &kg, err) != LODE_OK)
 		return blame(OBS_UNIT, err);
-	*tonnes = dec_double(value) * dec_double(kg) / 1000;
+	*to = tonnes(dec_double(value), kg);
 	return LODE_OK;
 }
 
@@ -378,14 +405,21 @@ keep(struct estimate *e, struct str held, struct str *text, struct err *err)
 	return text->p == NULL ? no_memory(err) : LODE_OK;
 }
 
+static bool
+same(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
 static int
 take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct err *err)
 {
 	struct line line = { .partner = obs->f[OBS_PARTNER], .basket = basket, .ref = obs->f[OBS_REF], .order = e->order++ };
 	struct map_entry *entry;
 	struct period period;
-	struct buf key = BUF_INIT;
 
+	if (instant_parse(obs->f[OBS_KNOWN], &line.known, err) != LODE_OK)
+		return blame(OBS_KNOWN, err);
 	if (period_parse(obs->f[OBS_PERIOD], &period, err) != LODE_OK)
 		return blame(OBS_PERIOD, err);
 	if (read_tonnes(obs, &line.tonnes, err) != LODE_OK)
@@ -396,14 +430,10 @@ take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct
 	if (period.kind == PERIOD_DAY || line.last > line.first + 1 || line.last > e->as_of || str_is(line.partner, "W0") ||
 	    line.series == e->n_series)
 		return LODE_OK;
-	if (buf_printf(&key, "%d\t%d\t", line.first, line.last) != LODE_OK || buf_add_str(&key, line.partner) != LODE_OK ||
-	    buf_add(&key, "\t", 1) != LODE_OK || buf_add_str(&key, basket) != LODE_OK) {
-		buf_release(&key);
-		return no_memory(err);
-	}
-	entry = map_put(e->index, buf_str(&key));
-	buf_release(&key);
-	if (entry == NULL)
+	e->key.n = 0;
+	if (buf_printf(&e->key, "%d\t%d\t", line.first, line.last) != LODE_OK || buf_add_str(&e->key, line.partner) != LODE_OK ||
+	    buf_add(&e->key, "\t", 1) != LODE_OK || buf_add_str(&e->key, basket) != LODE_OK ||
+	    (entry = map_put(e->index, buf_str(&e->key))) == NULL)
 		return no_memory(err);
 	if (entry->value.number == 0) {
 		void *lines = e->lines;
@@ -418,6 +448,11 @@ take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct
 	} else {
 		const struct line *before = &e->lines[entry->value.number - 1];
 
+		/* two codes in one basket, say: neither figure is the newer one */
+		if (before->known == line.known && !same(before->tonnes, line.tonnes)) {
+			err_set(err, LODE_EDATA, "another figure of this period, partner and basket at the same time: %.*s", STR_ARG(before->ref));
+			return blame(OBS_VALUE, err);
+		}
 		line.partner = before->partner;
 		line.basket = before->basket;
 		if (keep(e, before->ref, &line.ref, err) != LODE_OK)
@@ -450,6 +485,7 @@ take_event(struct estimate *e, const struct obs *obs, struct err *err)
 	struct event_line line = { .order = e->order++ };
 	struct period period;
 	struct dec weight;
+	struct map_entry *entry;
 	void *events = e->events;
 	size_t effect = 0;
 
@@ -469,12 +505,14 @@ take_event(struct estimate *e, const struct obs *obs, struct err *err)
 		return LODE_OK;
 	line.event = (struct feed_event){ effect, area, period_start(period), dec_double(weight) };
 	line.ref = obs->f[OBS_REF];
+	e->key.n = 0;
+	if (buf_printf(&e->key, "event\t%zu\t%d\t", effect, line.event.day) != LODE_OK || buf_add_str(&e->key, area) != LODE_OK ||
+	    (entry = map_put(e->index, buf_str(&e->key))) == NULL)
+		return no_memory(err);
 	/* The same event reported again is the same event: the greatest weight and the newest ref. */
-	for (size_t i = e->n_events; i-- > 0;) {
-		struct event_line *held = &e->events[i];
+	if (entry->value.number > 0) {
+		struct event_line *held = &e->events[entry->value.number - 1];
 
-		if (held->event.effect != effect || held->event.day != line.event.day || !str_eq(held->event.place, area))
-			continue;
 		if (line.event.weight > held->event.weight)
 			held->event.weight = line.event.weight;
 		held->order = line.order;
@@ -491,6 +529,7 @@ take_event(struct estimate *e, const struct obs *obs, struct err *err)
 	if (line.event.place.p == NULL || line.ref.p == NULL)
 		return no_memory(err);
 	e->events[e->n_events++] = line;
+	entry->value.number = e->n_events;
 	return LODE_OK;
 }
 
@@ -514,7 +553,7 @@ make_figures(const struct estimate *e, struct feed_figure *figures, size_t *n, i
 		const struct line *l = &e->lines[i];
 		size_t j = 0;
 
-		if (!(l->tonnes > 0))
+		if (!(l->tonnes >= 0))
 			continue;
 		while (j < *n && (figures[j].series != l->series || figures[j].first != l->first || figures[j].last != l->last))
 			j++;

@@ -43,16 +43,17 @@ struct estimate_result {
 /*
  * Loads parameters.tsv, series.tsv, effects.tsv, assays.tsv, balance.tsv, lunar_new_year.tsv and materials.tsv.
  * Errors: LODE_EIO; LODE_EUSAGE with the table's place: "no parameter 'phi'", "no row for partner 'MM' or '*'",
- * "commodity 'X' has no demand"; LODE_ENOMEM. options stay with the caller and live as long.
+ * "commodity 'X' has no demand" (or domestic, byproduct, recycling); LODE_ENOMEM. options stay with the caller and live as long.
  */
 int estimate_new(struct estimate **estimate, const struct estimate_options *options, struct err *err);
 void estimate_free(struct estimate *estimate); /* takes NULL */
 
 /*
- * Takes a line of a tape if it is of use; the newest line of a period, partner and basket wins, whoever its source is. basket is
- * that column's field, empty when the tape has none. A figure of partner W0 (a sum over the others), of a period that is
+ * Takes a line of a tape if it is of use; the newest line of a period, partner and basket wins, whoever its source is, and an empty
+ * value takes a figure back. basket is that column's field, empty when the tape has none. A figure of partner W0 (a sum over the others), of a period that is
  * not a month or two that follow each other, or after the as-of month is passed over.
- * Errors: LODE_EDATA with the column's name for a value, unit or period that cannot be read; LODE_ENOMEM.
+ * Errors: LODE_EDATA with the column's name for a value, unit or period that cannot be read, and for a figure that differs from one of
+ * the same key and time; LODE_ENOMEM.
  */
 int estimate_take(struct estimate *estimate, const struct obs *obs, struct str basket, struct err *err);
 

@@ -27,8 +27,8 @@ struct feed {
 	double *transition, *loading, *shock, *mean, *cov, *cov_inf;
 	double *rows;  /* by time and series: the row z of x */
 	double *terms; /* by total: its two rows */
-	double *known; /* by time and series: log of the figure, NAN without */
-	bool *seen;    /* by series */
+	double *known; /* by time and series: log of the figure, -INFINITY for 0, NAN without */
+	bool *seen;    /* by series: with a figure above 0 */
 	struct ssm_datum *data;
 	struct ssm_model model;
 	struct ssm_filter *filter;
@@ -149,6 +149,8 @@ check_setup(const struct feed_setup *s, struct err *err)
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		if (!(sizes[i] >= 0 && isfinite(sizes[i])))
 			return err_set(err, LODE_EUSAGE, "a standard deviation of the feed is %g", sizes[i]);
+	if (!(s->floor >= 0 && isfinite(s->floor)))
+		return err_set(err, LODE_EUSAGE, "the least mass of a figure is %g", s->floor);
 	if (s->lunar_days_before < 0 || s->lunar_days_after < 0)
 		return err_set(err, LODE_EUSAGE, "the days around the Lunar New Year are negative");
 	for (size_t i = 0; i < s->n_effects; i++)
@@ -279,7 +281,14 @@ set_start(struct feed *feed)
 static bool
 usable(const struct feed_setup *s, const struct feed_figure *f)
 {
-	return f->mass > 0 && isfinite(f->mass) && f->first >= s->first && f->last <= s->last;
+	return f->mass >= 0 && isfinite(f->mass) && f->first >= s->first && f->last <= s->last;
+}
+
+/* Is there a logarithm for the states to see? */
+static bool
+moves(const struct feed *feed, const struct feed_figure *f)
+{
+	return feed->seen[f->series] && fmax(f->mass, feed->setup->floor) > 0;
 }
 
 static int
@@ -303,6 +312,9 @@ set_data(struct feed *feed)
 
 	for (size_t i = 0; i < feed->n_times * s->n_series; i++)
 		feed->known[i] = NAN;
+	for (size_t i = 0; i < s->n_figures; i++)
+		if (usable(s, &s->figures[i]) && s->figures[i].mass > 0)
+			feed->seen[s->figures[i].series] = true;
 	for (size_t i = 0; i < s->n_figures; i++) {
 		const struct feed_figure *f = &s->figures[i];
 		size_t t = (size_t)(f->last - s->first);
@@ -310,25 +322,24 @@ set_data(struct feed *feed)
 		if (!usable(s, f) || f->last != f->first)
 			continue;
 		feed->known[t * s->n_series + f->series] = log(f->mass);
-		feed->seen[f->series] = true;
-		feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 1, .z = row_of(feed, t, f->series),
-			.y = log(f->mass), .h = own };
+		if (moves(feed, f))
+			feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 1, .z = row_of(feed, t, f->series),
+				.y = log(fmax(f->mass, s->floor)), .h = own };
 	}
 	for (size_t i = 0; i < s->n_figures; i++) {
 		const struct feed_figure *f = &s->figures[i];
 		size_t t = (size_t)(f->last - s->first);
 		double *terms = feed->terms + 2 * n * i;
 
-		if (!usable(s, f) || f->last == f->first || (!isnan(feed->known[t * s->n_series + f->series]) &&
+		if (!usable(s, f) || f->last == f->first || !moves(feed, f) || (!isnan(feed->known[t * s->n_series + f->series]) &&
 		    !isnan(feed->known[(t - 1) * s->n_series + f->series])))
 			continue;
 		memcpy(terms, row_of(feed, t, f->series), n * sizeof *terms);
 		terms[LUNAR] = 0;
 		terms[n + level_of(feed, f->series) + 1] = 1;
-		feed->seen[f->series] = true;
 		/* Both months' own noise, about halved in the logged sum. */
-		feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 2, .z = terms, .y = log(f->mass),
-			.h = own / 2 };
+		feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 2, .z = terms,
+			.y = log(fmax(f->mass, s->floor)), .h = own / 2 };
 	}
 	qsort(feed->data, n_data, sizeof *feed->data, by_time);
 	feed->model.n_data = n_data;

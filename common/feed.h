@@ -47,7 +47,7 @@ struct feed_event {
 struct feed_figure {
 	size_t series;
 	int32_t first, last; /* months; last is first or first + 1 */
-	double mass;         /* any one unit throughout; not above 0, or NAN: no observation */
+	double mass;         /* any one unit throughout; below 0, or NAN: no observation */
 };
 
 struct feed_setup {
@@ -56,6 +56,7 @@ struct feed_setup {
 	double lunar_mean, lunar_sd; /* prior of b */
 	int lunar_days_before, lunar_days_after;
 	double outlier_z, outlier_factor; /* outlier_z 0: never */
+	double floor;                     /* a smaller mass, 0 above all, moves the states as much as this one; 0: it does not move them */
 	int32_t first, last;              /* months modelled, forecast included */
 	size_t n_series, n_effects, n_events, n_figures, n_lunar;
 	const struct feed_series *series;
@@ -72,7 +73,7 @@ struct feed;
  *
  * Shape    n_series >= 1, first <= last; figures in any order, those outside first..last are left out
  * Missing  a month without a figure is one; where both months of a total have figures the total is left out;
- *          a series without any figure has no flow: -INFINITY in logs
+ *          a series without any figure above 0 has no flow: -INFINITY in logs
  * Errors   LODE_EUSAGE  a figure of more than two months, an index out of range, a parameter that makes no sense
  *          LODE_EDATA   from ssm.h
  *          LODE_ENOMEM
@@ -99,7 +100,7 @@ size_t feed_scratch(const struct feed *feed);
  *
  * Shape    log_mass[(last - first + 1) * n_series], month by month
  * Units    logs of the figures' unit
- * Missing  where a month has a figure the path has that figure; -INFINITY for a series without figures
+ * Missing  where a month has a figure the path has that figure, -INFINITY for 0; -INFINITY for a series without figures
  * Random   keyed by (seed, path, month, which shock): a further month or figure does not change the numbers of the others
  */
 void feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass);

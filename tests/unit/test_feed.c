@@ -347,6 +347,53 @@ draws_have_the_smoothed_moments(void **state)
 	feed_free(feed);
 }
 
+/* The last four months of the first series are shut. */
+static double
+forecast_after(double mass, double floor)
+{
+	struct world w;
+
+	make_world(&w);
+	w.setup.floor = floor;
+	for (size_t t = MONTHS - 4; t < MONTHS; t++)
+		w.figure[SERIES * t].mass = mass;
+	return mean_of(&w.setup, 0, w.setup.last - AHEAD + 3);
+}
+
+static void
+zero_is_a_figure(void **state)
+{
+	double log_mass[SERIES * (MONTHS + AHEAD)], sd, *scratch;
+	struct feed *feed;
+	struct world w;
+
+	(void)state;
+	/* less never lets expect more */
+	assert_true(forecast_after(0, 1) == forecast_after(1, 1));
+	assert_true(forecast_after(0.5, 1) == forecast_after(1, 1));
+	assert_true(forecast_after(1, 1) < forecast_after(30, 1));
+	assert_true(forecast_after(30, 1) < forecast_after(NAN, 1));
+	/* without a floor it says nothing about other months; its own has no flow */
+	NEAR(forecast_after(0, 0), forecast_after(NAN, 0), 1e-12);
+	make_world(&w);
+	w.figure[SERIES * 40].mass = 0;
+	feed = build(&w.setup);
+	scratch = calloc(feed_scratch(feed), sizeof *scratch);
+	assert_non_null(scratch);
+	feed_draw(feed, 1, 0, scratch, log_mass);
+	for (size_t t = 0; t < MONTHS; t++)
+		assert_true((log_mass[SERIES * t] == -INFINITY) == (t == 40));
+	free(scratch);
+	feed_free(feed);
+	/* and nothing but zero is no flow at all */
+	for (size_t t = 0; t < MONTHS; t++)
+		w.figure[SERIES * t].mass = 0;
+	w.setup.floor = 1;
+	feed = build(&w.setup);
+	assert_true(feed_mean(feed, 0, w.setup.last, &sd) == -INFINITY);
+	feed_free(feed);
+}
+
 static void
 a_series_without_figures_has_no_flow(void **state)
 {
@@ -385,6 +432,10 @@ bad_setups_are_refused(void **state)
 	w.setup.sd_level = -1;
 	assert_int_equal(feed_new(&w.setup, &feed, &err), LODE_EUSAGE);
 	assert_string_equal(err.message, "a standard deviation of the feed is -1");
+	make_world(&w);
+	w.setup.floor = -1;
+	assert_int_equal(feed_new(&w.setup, &feed, &err), LODE_EUSAGE);
+	assert_string_equal(err.message, "the least mass of a figure is -1");
 	assert_null(feed);
 }
 
@@ -403,6 +454,7 @@ main(void)
 		cmocka_unit_test(a_total_gives_what_its_months_would),
 		cmocka_unit_test(a_total_says_nothing_about_the_holiday),
 		cmocka_unit_test(draws_have_the_smoothed_moments),
+		cmocka_unit_test(zero_is_a_figure),
 		cmocka_unit_test(a_series_without_figures_has_no_flow),
 		cmocka_unit_test(bad_setups_are_refused),
 	};
