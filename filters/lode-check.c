@@ -21,7 +21,7 @@ struct opts {
 
 /* The first line of a key at one moment. */
 struct figure {
-	struct str value, unit;
+	struct str value, unit, ref;
 	const char *source;
 	uint64_t line;
 };
@@ -126,7 +126,8 @@ remember(struct state *state, const struct obs *obs, struct map_entry *entry, ui
 	if (state->source == NULL || strcmp(state->source, source) != 0)
 		state->source = arena_dup(state->texts, str_of(source)).p;
 	if (figure == NULL || state->source == NULL || (figure->value = arena_dup(state->texts, obs->f[OBS_VALUE])).p == NULL ||
-	    (figure->unit = arena_dup(state->texts, obs->f[OBS_UNIT])).p == NULL)
+	    (figure->unit = arena_dup(state->texts, obs->f[OBS_UNIT])).p == NULL ||
+	    (figure->ref = arena_dup(state->texts, obs->f[OBS_REF])).p == NULL)
 		return err_set(err, LODE_ENOMEM, "out of memory");
 	figure->line = line;
 	figure->source = state->source;
@@ -160,8 +161,10 @@ check_repeat(struct state *state, const struct record *record, const struct obs 
 		return remember(state, obs, entry, record->line, source, err);
 	if (str_eq(figure->unit, obs->f[OBS_UNIT]) && same_value(figure->value, obs->f[OBS_VALUE]))
 		return LODE_OK;
-	return err_set(err, LODE_EDATA, "'%.*s' %.*s, but '%.*s' %.*s at %s:%llu for the same key and time", STR_ARG(obs->f[OBS_VALUE]),
-	    STR_ARG(obs->f[OBS_UNIT]), STR_ARG(figure->value), STR_ARG(figure->unit), figure->source, (unsigned long long)figure->line);
+	/* with refs: in a pipe they alone lead to the files */
+	return err_set(err, LODE_EDATA, "'%.*s' %.*s of %.*s, but '%.*s' %.*s of %.*s at %s:%llu for the same key and time",
+	    STR_ARG(obs->f[OBS_VALUE]), STR_ARG(obs->f[OBS_UNIT]), STR_ARG(obs->f[OBS_REF]), STR_ARG(figure->value),
+	    STR_ARG(figure->unit), STR_ARG(figure->ref), figure->source, (unsigned long long)figure->line);
 }
 
 static int

@@ -168,6 +168,26 @@ Tb4O7 12" ]
 	done
 }
 
+@test "two customs files that differ on one figure: not zero, both named, the old files stay" {
+	copy_input
+	cp "$input/gacc/import-2025.csv" "$input/gacc/import-2025-again.csv"
+	"$pipeline/daily" 2025-06-20 "$out" # told twice is told once
+	diff <(cut -f1-6,8-16 "$out/2025-06-20.tsv") <(cut -f1-6,8-16 "$done/2025-06-20.tsv") # all but level and refs
+	sed -i '/^"202505","106",/s/","6224000",/","9224000",/' "$input/gacc/import-2025-again.csv"
+	refuses
+	[[ $output =~ "'6224000' kg of gacc/import-2025.csv:61, but '9224000' kg of gacc/import-2025-again.csv:61 " ]]
+}
+
+@test "a folder in the place of a signal file, a link in the place of the lock: nothing of theirs changes" {
+	mkdir -p "$out/2024-10-15.tsv"
+	echo precious > "$BATS_TEST_TMPDIR/precious"
+	ln -s "$BATS_TEST_TMPDIR/precious" "$out/.lock"
+	run "$pipeline/daily" 2024-10-15 "$out"
+	[ "$status" -ne 0 ]
+	[ -z "$(ls -A "$out/2024-10-15.tsv")" ]
+	[ "$(cat "$BATS_TEST_TMPDIR/precious")" = precious ]
+}
+
 @test "no customs files at all: not zero, the old files stay" {
 	copy_input
 	rm "$input"/gacc/import-*
