@@ -266,6 +266,21 @@ aggregate_value(const struct aggregate *aggregate, enum aggregate_function funct
 	return rc == LODE_OK ? add_text(value, (struct str){ text, dec_format(result, text) }, err) : rc;
 }
 
+/* " (N)" */
+static int
+add_number(struct buf *out, uint64_t number)
+{
+	char text[24], *at = text + sizeof text;
+
+	*--at = ')';
+	do
+		*--at = (char)('0' + number % 10);
+	while ((number /= 10) != 0);
+	*--at = '(';
+	*--at = ' ';
+	return buf_add(out, at, (size_t)(text + sizeof text - at));
+}
+
 int
 aggregate_ref(const struct aggregate *aggregate, enum aggregate_function function, struct buf *ref, struct err *err)
 {
@@ -285,7 +300,7 @@ aggregate_ref(const struct aggregate *aggregate, enum aggregate_function functio
 			rc = add_text(ref, last, err);
 	}
 	if (rc == LODE_OK && aggregate->n > 2 && function != AGGREGATE_MIN && function != AGGREGATE_MAX && function != AGGREGATE_LAST &&
-	    buf_printf(ref, " (%llu)", (unsigned long long)aggregate->n) != LODE_OK)
+	    add_number(ref, aggregate->n) != LODE_OK)
 		rc = out_of_memory(err);
 	return rc;
 }

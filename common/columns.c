@@ -45,12 +45,20 @@ int
 columns_join(struct columns *columns, const struct record *record, struct str *text, struct err *err)
 {
 	struct buf *out = &columns->text;
+	struct str field;
 	unsigned i;
 
 	out->n = 0;
-	for (i = 0; i < columns->n; i++)
-		if ((i > 0 && buf_add(out, "\t", 1) != LODE_OK) || buf_add_str(out, record_get(record, columns->at[i])) != LODE_OK)
-			return err_set(err, LODE_ENOMEM, "out of memory");
+	if (buf_reserve(out, record->raw.n + columns->n) != LODE_OK) /* no column is there twice */
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	for (i = 0; i < columns->n; i++) {
+		field = record_get(record, columns->at[i]);
+		if (i > 0)
+			out->p[out->n++] = '\t';
+		if (field.n > 0)
+			memcpy(out->p + out->n, field.p, field.n);
+		out->n += field.n;
+	}
 	*text = buf_str(out);
 	return LODE_OK;
 }

@@ -11,6 +11,13 @@ enum { N_NAMES = 4 };
 
 const char *const comtrade_flows[COMTRADE_PART] = { "import", "export", "reexport", "reimport" };
 
+const struct str comtrade_indicators[COMTRADE_PART][COMTRADE_KINDS] = {
+	{ TEXT("import.mass"), TEXT("import.quantity"), TEXT("import.value") },
+	{ TEXT("export.mass"), TEXT("export.quantity"), TEXT("export.value") },
+	{ TEXT("reexport.mass"), TEXT("reexport.quantity"), TEXT("reexport.value") },
+	{ TEXT("reimport.mass"), TEXT("reimport.quantity"), TEXT("reimport.value") },
+};
+
 /* Each column's names, newer ones first; NULL where a set has none. The first is the one that an error names. */
 static const char *const names[COMTRADE_N][N_NAMES] = {
 	[COMTRADE_PERIOD] = { "period", "Year" },
@@ -382,38 +389,36 @@ get_quantity(const struct comtrade *comtrade, const struct record *record, struc
 }
 
 int
-comtrade_figures(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow flow, struct tape_figure figure[3],
-    size_t *n, struct err *err)
+comtrade_figures(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow flow,
+    const bool wanted[COMTRADE_KINDS], struct tape_figure figure[COMTRADE_KINDS], size_t *n, struct err *err)
 {
-	static const struct str indicators[COMTRADE_PART][3] = {
-		{ TEXT("import.mass"), TEXT("import.quantity"), TEXT("import.value") },
-		{ TEXT("export.mass"), TEXT("export.quantity"), TEXT("export.value") },
-		{ TEXT("reexport.mass"), TEXT("reexport.quantity"), TEXT("reexport.value") },
-		{ TEXT("reimport.mass"), TEXT("reimport.quantity"), TEXT("reimport.value") },
-	};
+	const struct str *indicators = comtrade_indicators[flow];
 	struct tape_figure *next = figure;
 
-	if (get_figure(comtrade, record, COMTRADE_MASS, &next->value, err) != LODE_OK)
+	next->value.n = 0;
+	if (wanted[COMTRADE_KIND_MASS] && get_figure(comtrade, record, COMTRADE_MASS, &next->value, err) != LODE_OK)
 		return err->code;
 	if (next->value.n != 0) {
-		next->indicator = indicators[flow][0];
+		next->indicator = indicators[COMTRADE_KIND_MASS];
 		next->unit = STR("kg");
 		if (get_status(comtrade, record, COMTRADE_MASS_ESTIMATED, 4, &next->status, err) != LODE_OK)
 			return err->code;
 		next++;
 	}
-	if (get_quantity(comtrade, record, &next->value, &next->unit, err) != LODE_OK)
+	next->value.n = 0;
+	if (wanted[COMTRADE_KIND_QUANTITY] && get_quantity(comtrade, record, &next->value, &next->unit, err) != LODE_OK)
 		return err->code;
 	if (next->value.n != 0) {
-		next->indicator = indicators[flow][1];
+		next->indicator = indicators[COMTRADE_KIND_QUANTITY];
 		if (get_status(comtrade, record, COMTRADE_QUANTITY_ESTIMATED, 2, &next->status, err) != LODE_OK)
 			return err->code;
 		next++;
 	}
-	if (get_figure(comtrade, record, COMTRADE_VALUE, &next->value, err) != LODE_OK)
+	next->value.n = 0;
+	if (wanted[COMTRADE_KIND_VALUE] && get_figure(comtrade, record, COMTRADE_VALUE, &next->value, err) != LODE_OK)
 		return err->code;
 	if (next->value.n != 0) {
-		next->indicator = indicators[flow][2];
+		next->indicator = indicators[COMTRADE_KIND_VALUE];
 		next->unit = STR("USD");
 		next->status = STR("A");
 		next++;

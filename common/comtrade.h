@@ -40,6 +40,10 @@ enum comtrade_flow { COMTRADE_IMPORT, COMTRADE_EXPORT, COMTRADE_REEXPORT, COMTRA
 
 extern const char *const comtrade_flows[COMTRADE_PART]; /* "import", ... */
 
+enum comtrade_kind { COMTRADE_KIND_MASS, COMTRADE_KIND_QUANTITY, COMTRADE_KIND_VALUE, COMTRADE_KINDS };
+
+extern const struct str comtrade_indicators[COMTRADE_PART][COMTRADE_KINDS]; /* "import.mass", ... */
+
 enum { COMTRADE_CODE_MAX = 16, COMTRADE_COMMODITY_MAX = COMTRADE_CODE_MAX + 8, COMTRADE_AREAS = 1000 };
 
 struct comtrade {
@@ -70,7 +74,7 @@ int comtrade_columns(struct comtrade *comtrade, const struct header *header, con
  * comtrade_period: also as the tape writes it, in comtrade until the next call. "'202513' is not a year or a month like 2025 or 202505"
  * comtrade_part: the rule that leaves out a record which is a part of another one, "part-partner2", "part-customs",
  * "part-transport", "part-supply"; NULL for a total.
- * comtrade_figures: up to three of that flow, without those that are empty or zero. "cannot read 'x' as a decimal", "'x' is not true or false",
+ * comtrade_figures: those wanted of that flow, without those that are empty or zero; columns of others are not looked at. "cannot read 'x' as a decimal", "'x' is not true or false",
  * "unknown unit of quantity 'x'".
  */
 int comtrade_code(const struct comtrade *comtrade, const struct record *record, char out[COMTRADE_CODE_MAX], struct str *code, struct err *err);
@@ -80,7 +84,7 @@ int comtrade_flow(const struct comtrade *comtrade, const struct record *record, 
 int comtrade_area(struct comtrade *comtrade, const struct record *record, enum comtrade_column column, struct str *area, struct err *err);
 int comtrade_period(struct comtrade *comtrade, const struct record *record, struct period *period, struct str *text, struct err *err);
 const char *comtrade_part(const struct comtrade *comtrade, const struct record *record);
-int comtrade_figures(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow flow, struct tape_figure figure[3],
-    size_t *n, struct err *err);
+int comtrade_figures(const struct comtrade *comtrade, const struct record *record, enum comtrade_flow flow,
+    const bool wanted[COMTRADE_KINDS], struct tape_figure figure[COMTRADE_KINDS], size_t *n, struct err *err);
 
 #endif

@@ -48,6 +48,9 @@ struct dec dec_round(struct dec dec, int digits);
 int dec_cmp(struct dec a, struct dec b); /* < 0, 0, > 0 */
 double dec_double(struct dec dec);       /* nearest double */
 
+/* The same number without zeros at the end behind the point. */
+struct dec dec_normal(struct dec dec);
+
 static inline struct dec
 dec_of(long long number)
 {

@@ -1,7 +1,5 @@
 #include "gather.h"
 
-#include "instant.h"
-
 static void
 add_without_measure(struct columns *to, const struct columns *from, const int *obs)
 {
@@ -26,6 +24,7 @@ check_group(struct gather *gather, const struct header *header, bool by_period, 
 			k++;
 		if (k == OBS_KNOWN || k == OBS_VALUE || k == OBS_STATUS || k == OBS_REF || (k == OBS_PERIOD && !by_period))
 			return err_set(err, LODE_EUSAGE, "--by: a window has no one '%s'", obs_names[k]);
+		gather->place[i] = (enum obs_column)k;
 		if (k == OBS_N && (gather->more[gather->n_more++] = arena_dup(gather->names, header->names[at]).p) == NULL)
 			return err_set(err, LODE_ENOMEM, "out of memory");
 	}
@@ -74,28 +73,65 @@ gather_by(const struct gather *gather, enum obs_column column)
 	return columns_have(&gather->group, (unsigned)gather->columns.obs[column]);
 }
 
-int
-gather_line(struct gather *gather, const struct record *record, struct str weight, struct window_line *line, struct err *err)
+static bool
+is_last(struct str text, const char *last, size_t room)
+{
+	return text.n > 0 && text.n < room && memcmp(text.p, last, text.n) == 0 && last[text.n] == '\0';
+}
+
+/* known, period and value; most lines of a tape share the former two with the line before. */
+static int
+get_numbers(struct gather *gather, struct window_line *line, struct err *err)
 {
 	const int *at = gather->columns.obs;
 	struct part *part = &line->part;
-	struct obs obs;
 
-	obs_of_record(&gather->columns, record, &obs);
-	*line = (struct window_line){ .unit = obs.f[OBS_UNIT] };
-	*part = (struct part){ .period = obs.f[OBS_PERIOD], .known = obs.f[OBS_KNOWN], .value = obs.f[OBS_VALUE], .ref = obs.f[OBS_REF],
-		.line = record->line };
-	if (instant_parse(part->known, &line->known_s, err) != LODE_OK)
-		return err_column(err, (unsigned)at[OBS_KNOWN] + 1, "known");
-	if (period_parse(part->period, &line->period, err) != LODE_OK)
-		return err_column(err, (unsigned)at[OBS_PERIOD] + 1, "period");
+	if (!is_last(part->known, gather->last_known, sizeof gather->last_known)) {
+		if (instant_parse(part->known, &gather->known_s, err) != LODE_OK)
+			return err_column(err, (unsigned)at[OBS_KNOWN] + 1, "known");
+		memcpy(gather->last_known, part->known.p, part->known.n); /* the terminator is there from the start */
+	}
+	if (!is_last(part->period, gather->last_period, sizeof gather->last_period)) {
+		if (period_parse(part->period, &gather->period, err) != LODE_OK)
+			return err_column(err, (unsigned)at[OBS_PERIOD] + 1, "period");
+		memcpy(gather->last_period, part->period.p, part->period.n);
+		gather->last_period[part->period.n] = '\0';
+	}
+	line->known_s = gather->known_s;
+	line->period = gather->period;
 	if (part->value.n != 0 && dec_parse(part->value, &part->number, err) != LODE_OK)
 		return err_column(err, (unsigned)at[OBS_VALUE] + 1, "value");
-	line->is_weight = weight.p != NULL && str_eq(obs.f[OBS_INDICATOR], weight);
+	return LODE_OK;
+}
+
+static struct str
+field_of(const struct gather *gather, const struct record *record, enum obs_column column)
+{
+	return record_get(record, (unsigned)gather->columns.obs[column]);
+}
+
+int
+gather_line(struct gather *gather, const struct record *record, struct str weight, bool all, struct window_line *line, struct err *err)
+{
+	struct part *part = &line->part;
+
+	*line = (struct window_line){ .unit = field_of(gather, record, OBS_UNIT) };
+	part->period = field_of(gather, record, OBS_PERIOD);
+	part->known = field_of(gather, record, OBS_KNOWN);
+	part->value = field_of(gather, record, OBS_VALUE);
+	part->ref = field_of(gather, record, OBS_REF);
+	part->line = record->line;
+	if (get_numbers(gather, line, err) != LODE_OK)
+		return err->code;
+	line->is_weight = weight.p != NULL && str_eq(field_of(gather, record, OBS_INDICATOR), weight);
 	if (line->is_weight)
 		return columns_join(&gather->weighed_by, record, &line->group, err) != LODE_OK ? err->code :
 		    columns_join(&gather->weight, record, &part->series, err);
-	if (columns_join(&gather->group, record, &line->group, err) != LODE_OK || columns_join(&gather->figure, record, &part->series, err) != LODE_OK)
+	if (columns_join(&gather->group, record, &line->group, err) != LODE_OK)
+		return err->code;
+	if (all)
+		return LODE_OK;
+	if (columns_join(&gather->figure, record, &part->series, err) != LODE_OK)
 		return err->code;
 	if (weight.p == NULL)
 		return LODE_OK;
@@ -107,15 +143,18 @@ void
 gather_group(const struct gather *gather, struct str group, struct obs *obs, struct str *more)
 {
 	struct str field;
+	const char *from = group.p, *p, *const end = group.p + group.n;
 	size_t n_more = 0;
 	unsigned i;
 	int k;
 
 	for (k = 0; k < OBS_N; k++)
 		obs->f[k] = (struct str){ "", 0 };
-	for (i = 0; i < gather->group.n && str_split(&group, '\t', &field); i++) {
-		for (k = 0; k < OBS_N && gather->columns.obs[k] != (int)gather->group.at[i];)
-			k++;
-		*(k < OBS_N ? &obs->f[k] : &more[n_more++]) = field;
+	for (i = 0; i < gather->group.n; i++) {
+		for (p = from; p < end && *p != '\t'; p++)
+			;
+		field = (struct str){ from, (size_t)(p - from) };
+		from = p < end ? p + 1 : end;
+		*(gather->place[i] < OBS_N ? &obs->f[gather->place[i]] : &more[n_more++]) = field;
 	}
 }

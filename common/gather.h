@@ -9,6 +9,7 @@
 #define LODE_GATHER_H
 
 #include "columns.h"
+#include "instant.h"
 #include "window.h"
 
 struct gather {
@@ -17,6 +18,11 @@ struct gather {
 	struct arena *names;
 	const char *more[COLUMNS_MAX + 1]; /* columns of the group that are not of an observation, owned by names */
 	size_t n_more;
+	enum obs_column place[COLUMNS_MAX]; /* of each column of the group; OBS_N: one of more[] */
+	/* what the line before had, which most lines have as well */
+	char last_known[INSTANT_MAX], last_period[PERIOD_MAX];
+	int64_t known_s;
+	struct period period;
 };
 
 /*
@@ -33,9 +39,10 @@ bool gather_by(const struct gather *gather, enum obs_column column);
 
 /*
  * Fills line, whose texts are valid until the next call or the end of the record. A line is a weight when its indicator is weight (p NULL: none is).
+ * all: every line counts, so no series are needed and they stay empty.
  * Errors: LODE_EDATA with the column for a known, period or value that cannot be read (the value may be empty); LODE_ENOMEM.
  */
-int gather_line(struct gather *gather, const struct record *record, struct str weight, struct window_line *line, struct err *err);
+int gather_line(struct gather *gather, const struct record *record, struct str weight, bool all, struct window_line *line, struct err *err);
 
 /*
  * The observation that a group stands for: the columns it is grouped by, as views into group, the others empty; more[] the values of

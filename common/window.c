@@ -5,6 +5,7 @@
 #include "duration.h"
 #include "instant.h"
 #include "keyed.h"
+#include "tally.h"
 
 /* A line in a window. Its key: the window's serial, the series, the period. */
 struct item {
@@ -47,6 +48,7 @@ struct list {
 struct window_set {
 	const struct window_rules *rules;
 	struct window_output output;
+	struct tally *tally; /* does it all where it can; else NULL */
 	struct keyed *windows, *items;
 	struct list heap; /* by queued, the least first */
 	struct list dirty, due, gone;
@@ -132,7 +134,9 @@ window_set_new(const struct window_rules *rules, const struct window_output *out
 	set->watermark = set->newest = INT64_MIN;
 	set->windows = keyed_new();
 	set->items = keyed_new();
-	if (set->windows == NULL || set->items == NULL) {
+	if (tally_fits(rules))
+		set->tally = tally_new(rules, output);
+	if (set->windows == NULL || set->items == NULL || (tally_fits(rules) && set->tally == NULL)) {
 		window_set_free(set);
 		return NULL;
 	}
@@ -158,6 +162,7 @@ window_set_free(struct window_set *set)
 		free(((struct item *)entry)->texts);
 	for (entry = set->windows == NULL ? NULL : keyed_oldest(set->windows); entry != NULL; entry = entry->newer)
 		release_window((struct window *)entry);
+	tally_free(set->tally);
 	keyed_free(set->items);
 	keyed_free(set->windows);
 	free(set->heap.p);
@@ -537,6 +542,8 @@ window_advance(struct window_set *set, struct str known, int64_t known_s, struct
 {
 	int rc;
 
+	if (set->tally != NULL)
+		return tally_advance(set->tally, known, known_s, err);
 	if (set->moment[0] != '\0' && memcmp(set->moment, known.p, INSTANT_LENGTH) == 0)
 		return LODE_OK;
 	if ((rc = end_moment(set, err)) != LODE_OK)
@@ -552,8 +559,11 @@ int
 window_finish(struct window_set *set, struct err *err)
 {
 	struct keyed_entry *entry;
-	int rc = end_moment(set, err);
+	int rc;
 
+	if (set->tally != NULL)
+		return tally_finish(set->tally, err);
+	rc = end_moment(set, err);
 	if (rc == LODE_OK)
 		rc = fire(set, INT64_MAX, (struct str){ set->moment, INSTANT_LENGTH }, err);
 	set->heap.n = 0;
@@ -882,17 +892,20 @@ int
 window_add(struct window_set *set, const struct window_line *line, enum window_fate *fate, struct err *err)
 {
 	const bool over_known = set->rules->over_known;
-	struct window_line own = *line;
+	struct window_line own;
 	int64_t start, end;
 	int rc;
 
+	if (line->is_weight && line->part.value.n != 0 && dec_cmp(line->part.number, dec_of(0)) < 0)
+		return err_set(err, LODE_EDATA, "weight '%.*s' is negative", STR_ARG(line->part.value));
+	if (set->tally != NULL)
+		return tally_add(set->tally, line, fate, err);
+	own = *line;
 	own.part.first = period_start(line->period);
 	own.part.last = period_end(line->period) - 1;
 	own.part.at = over_known ? 0 : own.part.last;
 	start = over_known ? line->known_s : own.part.first * DURATION_DAY;
 	end = over_known ? line->known_s + 1 : (own.part.last + 1) * DURATION_DAY;
-	if (line->is_weight && line->part.value.n != 0 && dec_cmp(line->part.number, dec_of(0)) < 0)
-		return err_set(err, LODE_EDATA, "weight '%.*s' is negative", STR_ARG(line->part.value));
 	rc = set->rules->is_session ? add_to_session(set, &own, start, end, fate, err) : add_to_windows(set, &own, start, end, fate, err);
 	if (rc == LODE_OK && end > set->newest)
 		set->newest = end;

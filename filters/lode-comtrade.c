@@ -16,7 +16,7 @@
 struct opts {
 	struct run_options run;
 	struct parse_options parse;
-	struct option_list flow;
+	struct option_list flow, indicator;
 	size_t max_held;
 	bool world;
 };
@@ -27,7 +27,7 @@ struct state {
 	struct comtrade comtrade;
 	struct collate *collate;
 	struct ref ref;
-	bool wanted[COMTRADE_PART]; /* flows */
+	bool wanted[COMTRADE_PART][COMTRADE_KINDS], wants_flow[COMTRADE_PART];
 	bool by_name; /* `known` is the date in the input's name */
 };
 
@@ -41,6 +41,7 @@ struct pick {
 
 static const struct option_spec options[] = {
 	{ 'f', "flow", "FLOWS", OPTION_LIST, offsetof(struct opts, flow), "only these: import, export, reimport, reexport" },
+	{ 'i', "indicator", "NAMES", OPTION_LIST, offsetof(struct opts, indicator), "only indicators that start with one of these" },
 	{ 'w', "world", NULL, OPTION_FLAG, offsetof(struct opts, world), "keep the sums over all partners, as partner W0" },
 	COLLATE_OPTION(struct opts, max_held),
 	PARSE_OPTIONS(struct opts, parse),
@@ -96,7 +97,7 @@ select_record(struct state *state, const struct record *record, struct pick *pic
 		return LODE_OK;
 	if (comtrade_flow(comtrade, record, &pick->flow, err) != LODE_OK)
 		return err->code;
-	if (pick->flow != COMTRADE_PART && !state->wanted[pick->flow])
+	if (pick->flow != COMTRADE_PART && !state->wants_flow[pick->flow])
 		return LODE_OK;
 	if (comtrade_area(comtrade, record, COMTRADE_PARTNER, &pick->partner, err) != LODE_OK)
 		return err->code;
@@ -116,14 +117,14 @@ static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct tape_figure figure[3];
+	struct tape_figure figure[COMTRADE_KINDS];
 	struct pick pick;
 	const char *rule;
 	size_t n = 0;
 
 	if (select_record(state, record, &pick, &rule, err) != LODE_OK)
 		return err->code;
-	if (rule == NULL && comtrade_figures(&state->comtrade, record, pick.flow, figure, &n, err) != LODE_OK)
+	if (rule == NULL && comtrade_figures(&state->comtrade, record, pick.flow, state->wanted[pick.flow], figure, &n, err) != LODE_OK)
 		return err->code;
 	if (rule == NULL && n == 0)
 		rule = "no-figure";
@@ -181,20 +182,43 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 }
 
 static int
-open_state(struct state *state, struct opts *opts, char *const *operands, struct run *run, struct err *err)
+choose_flows(struct state *state, const struct opts *opts, struct err *err)
 {
-	bool several = operands[0] != NULL && operands[1] != NULL;
-	size_t i, k;
+	size_t i, k, kind;
+	bool any;
 
 	for (k = 0; k < COMTRADE_PART; k++)
-		state->wanted[k] = opts->flow.n == 0;
+		state->wants_flow[k] = opts->flow.n == 0;
 	for (i = 0; i < opts->flow.n; i++) {
 		for (k = 0; k < COMTRADE_PART && !str_is(opts->flow.item[i], comtrade_flows[k]);)
 			k++;
 		if (k == COMTRADE_PART)
 			return err_set(err, LODE_EUSAGE, "--flow '%.*s' is not one of import, export, reimport, reexport", STR_ARG(opts->flow.item[i]));
-		state->wanted[k] = true;
+		state->wants_flow[k] = true;
 	}
+	for (i = 0; i < opts->indicator.n; i++) {
+		for (any = false, k = 0; k < COMTRADE_PART; k++)
+			for (kind = 0; kind < COMTRADE_KINDS; kind++)
+				any |= str_starts(comtrade_indicators[k][kind], opts->indicator.item[i]);
+		if (!any)
+			return err_set(err, LODE_EUSAGE, "--indicator '%.*s': none starts so, like import.mass, export.value",
+			    STR_ARG(opts->indicator.item[i]));
+	}
+	for (k = 0; k < COMTRADE_PART; k++) {
+		for (any = false, kind = 0; kind < COMTRADE_KINDS; kind++)
+			any |= state->wanted[k][kind] = option_list_prefix(&opts->indicator, comtrade_indicators[k][kind]);
+		state->wants_flow[k] &= any;
+	}
+	return LODE_OK;
+}
+
+static int
+open_state(struct state *state, struct opts *opts, char *const *operands, struct run *run, struct err *err)
+{
+	bool several = operands[0] != NULL && operands[1] != NULL;
+
+	if (choose_flows(state, opts, err) != LODE_OK)
+		return err->code;
 	state->by_name = opts->parse.known == PARSE_NEVER && opts->parse.calendar == NULL;
 	if (state->by_name)
 		opts->parse.known = 0; /* until the first input's name */

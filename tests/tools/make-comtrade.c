@@ -3,6 +3,7 @@
  *
  * usage: make-comtrade MEGABYTES > FILE
  *
+ * Months follow one another; 1100 commodities, so that partners, commodities and months make 1.6 million groups of three million records.
  * A third of the records have a quoted description with commas; of those one in 40 holds doubled quotes and one in 500 a
  * line feed. About 2 % are codes 2846 and 2805, half of them imports. Masses are empty in 5 %, estimated in a sixth; numbers have one or
  * three decimals as the service's own client writes them.
@@ -86,7 +87,7 @@ record(char *out, size_t room, uint64_t number)
 	if (below(50) == 0)
 		snprintf(code, sizeof code, "%s", sought[below(6)]);
 	else
-		snprintf(code, sizeof code, "%06u", 10110 + below(960000));
+		snprintf(code, sizeof code, "%06u", 10110 + 871 * below(1100));
 	describe(text, sizeof text);
 	if (below(20) != 0 && below(3) != 0)
 		snprintf(mass, sizeof mass, "%u.0", grams / 1000);

@@ -1,0 +1,1118 @@
+#include "tally.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "duration.h"
+#include "instant.h"
+#include "map.h"
+
+#define FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
+
+enum {
+	BATCH = 32,
+	UNIT = 16,            /* of a handle's offset, and the alignment of a group */
+	BLOCK = 64 * 1024,    /* a window's memory, but for its first few groups */
+	SLAB = 2 << 20,       /* a large page; cut into pieces of BLOCK << 0 ... N_SIZES - 1 bytes */
+	N_SIZES = 6,
+	OFFSETS = BLOCK / UNIT,
+	MAX_CHUNKS = 1 << 20, /* so that a handle has 32 bits */
+	MAX_DAYS = 4095,      /* 12 bits of a struct edge */
+	MAX_PREFIXES = 4096,
+	REF_DIGITS = 9,
+	CACHE = 64,
+	SMALL = 48,           /* groups that are sorted without ado */
+};
+
+/*
+ * A ref as a number. FILE:LINE, as nearly all are: the number of "FILE:", then the digits of the line filled up with zeros to
+ * nine and how many they are, so that numbers are in the order of the texts; the lowest bit is set. Any other: a pointer to
+ * a struct text.
+ */
+struct text {
+	size_t n;
+	char p[];
+};
+
+/* First or last of a group's lines: in that order by its last day, by known, by its first day, then by ref. */
+struct edge {
+	uint64_t when; /* last day from the window's start: 12 bits; known: 40 bits; first day: 12 bits */
+	uint64_t ref;
+};
+
+struct group {
+	dec_mantissa sum;
+	struct edge first, last; /* when n > 0; they may share a text */
+	uint64_t n : 57, scale : 6, dirty : 1;
+	uint32_t n_text, unit;
+	char text[];
+};
+
+struct slot {
+	uint32_t tag, handle; /* of the hash; number of the group + 1, 0 for none */
+};
+
+struct chunk {
+	char *p;
+	bool is_block;
+};
+
+/* What a group of a window that has fired amounted to, before it was corrected. */
+struct before {
+	uint32_t handle;
+	int scale;
+	dec_mantissa sum;
+	uint64_t n;
+};
+
+struct frame {
+	int64_t start, end, due; /* seconds, end exclusive */
+	struct slot *slot;
+	size_t n, n_slots;       /* n_slots a power of two */
+	struct chunk *chunk;
+	size_t n_chunks, room_chunks, used, room; /* of the last chunk, in bytes */
+	uint32_t *fresh;         /* groups that have not been said */
+	size_t n_fresh, room_fresh;
+	struct before *before;
+	size_t n_before, room_before;
+	bool is_fired, is_active;
+};
+
+struct frames {
+	struct frame **p;
+	size_t n, room;
+};
+
+/* A line that is held back. */
+struct pending {
+	struct frame *frame;
+	uint32_t tag, unit;
+	size_t at, n; /* its group in texts */
+	struct edge edge;
+	struct dec number;
+	bool has_value;
+};
+
+struct sorted {
+	uint64_t high, low; /* the first 16 bytes of its text */
+	struct group *group;
+	const struct before *before;
+};
+
+struct cached {
+	struct period period;
+	enum window_fate fate;
+	bool is_set;
+	struct frame *frame;
+	int64_t end; /* of the period, in seconds */
+	uint64_t days; /* of an edge, without known */
+};
+
+struct block {
+	struct block *next;
+};
+
+struct tally {
+	const struct window_rules *rules;
+	struct window_output output;
+	struct frames frames; /* by start; owned */
+	struct frames active, due;
+	struct cached cache[CACHE];
+	struct pending pending[BATCH];
+	size_t n_pending;
+	struct buf texts;
+	size_t n_groups;
+	struct map *units, *prefixes;
+	uint32_t last_unit, first_unit; /* numbers, 0 before the first line */
+	struct map_entry *last_prefix;
+	uint64_t last_prefix_number;
+	bool has_texts, units_differ;
+	char **slab;
+	size_t n_slabs, room_slabs;
+	struct block *free[N_SIZES];
+	struct sorted *sorted, *other;
+	size_t room_sorted;
+	struct aggregate scratch;
+	struct buf value, earlier, ref, first_text, last_text;
+	int64_t watermark, newest;
+	char moment[INSTANT_MAX];
+};
+
+static int
+out_of_memory(struct err *err)
+{
+	return err_set(err, LODE_ENOMEM, "out of memory");
+}
+
+/* Room for one more in a list of things of that size. */
+static bool
+make_room(void *list, size_t n, size_t *room, size_t size)
+{
+	void **p = list, *larger;
+	size_t more = *room == 0 ? 16 : *room * 2;
+
+	if (n < *room)
+		return true;
+	if ((larger = realloc(*p, more * size)) == NULL)
+		return false;
+	*p = larger;
+	*room = more;
+	return true;
+}
+
+bool
+tally_fits(const struct window_rules *rules)
+{
+	const struct span *size = &rules->size, *every = &rules->every;
+	const int64_t days = size->months ? size->length * 31 : size->length / DURATION_DAY;
+	size_t i;
+
+	if (!rules->all || rules->is_session || rules->over_known || size->months != every->months || size->length != every->length ||
+	    days > MAX_DAYS)
+		return false;
+	for (i = 0; i < rules->n_functions; i++)
+		if (rules->function[i] != AGGREGATE_SUM && rules->function[i] != AGGREGATE_COUNT && rules->function[i] != AGGREGATE_MEAN)
+			return false;
+	return true;
+}
+
+struct tally *
+tally_new(const struct window_rules *rules, const struct window_output *output)
+{
+	struct tally *tally = calloc(1, sizeof *tally);
+
+	if (tally == NULL)
+		return NULL;
+	tally->rules = rules;
+	tally->output = *output;
+	tally->watermark = tally->newest = INT64_MIN;
+	tally->units = map_new();
+	tally->prefixes = map_new();
+	if (tally->units == NULL || tally->prefixes == NULL) {
+		tally_free(tally);
+		return NULL;
+	}
+	return tally;
+}
+
+/* ---- refs ---- */
+
+static bool
+is_text(uint64_t ref)
+{
+	return (ref & 1) == 0;
+}
+
+static struct text *
+text_of(uint64_t ref)
+{
+	return (struct text *)(uintptr_t)ref;
+}
+
+/* The number of "FILE:", UINT64_MAX for one too many. */
+static uint64_t
+prefix_number(struct tally *tally, struct str prefix)
+{
+	struct map_entry *entry;
+	const bool is_full = map_count(tally->prefixes) >= MAX_PREFIXES;
+
+	if (tally->last_prefix != NULL && str_eq(tally->last_prefix->key, prefix))
+		return tally->last_prefix_number;
+	entry = is_full ? map_get(tally->prefixes, prefix) : map_put(tally->prefixes, prefix);
+	if (entry == NULL)
+		return UINT64_MAX;
+	if (entry->value.number == 0)
+		entry->value.number = map_count(tally->prefixes); /* of the last one, which it is */
+	tally->last_prefix = entry;
+	tally->last_prefix_number = entry->value.number - 1;
+	return tally->last_prefix_number;
+}
+
+static int
+pack_ref(struct tally *tally, struct str ref, uint64_t *packed, struct err *err)
+{
+	uint64_t line = 0, prefix;
+	size_t n = 0, i;
+	struct text *text;
+
+	while (n < ref.n && n <= REF_DIGITS && ref.p[ref.n - 1 - n] >= '0' && ref.p[ref.n - 1 - n] <= '9')
+		n++;
+	if (n >= 1 && n <= REF_DIGITS && n < ref.n && ref.p[ref.n - n] != '0' && ref.p[ref.n - n - 1] == ':' &&
+	    (prefix = prefix_number(tally, (struct str){ ref.p, ref.n - n })) != UINT64_MAX) {
+		for (i = 0; i < REF_DIGITS; i++)
+			line = line * 10 + (i < n ? (uint64_t)(ref.p[ref.n - n + i] - '0') : 0);
+		*packed = (prefix << 34 | line << 4 | n) << 1 | 1;
+		return LODE_OK;
+	}
+	if ((text = malloc(sizeof *text + ref.n)) == NULL)
+		return out_of_memory(err);
+	text->n = ref.n;
+	if (ref.n > 0)
+		memcpy(text->p, ref.p, ref.n);
+	*packed = (uint64_t)(uintptr_t)text;
+	tally->has_texts = true;
+	return LODE_OK;
+}
+
+static int
+unpack_ref(const struct tally *tally, uint64_t ref, struct buf *out, struct str *text, struct err *err)
+{
+	uint64_t line = ref >> 5 & ((UINT64_C(1) << 30) - 1), n = ref >> 1 & 15;
+	char digits[REF_DIGITS];
+	int i;
+
+	if (is_text(ref)) {
+		*text = (struct str){ text_of(ref)->p, text_of(ref)->n };
+		return LODE_OK;
+	}
+	for (i = REF_DIGITS; i-- > 0; line /= 10)
+		digits[i] = (char)('0' + line % 10);
+	out->n = 0;
+	if (buf_add_str(out, map_at(tally->prefixes, ref >> 35)->key) != LODE_OK || buf_add(out, digits, n) != LODE_OK)
+		return out_of_memory(err);
+	*text = buf_str(out);
+	return LODE_OK;
+}
+
+/* By their texts. */
+static int
+compare_refs(struct tally *tally, uint64_t a, uint64_t b, int *order, struct err *err)
+{
+	struct str x, y;
+
+	*order = (a > b) - (a < b);
+	if (a == b || (!is_text(a) && !is_text(b) && a >> 35 == b >> 35))
+		return LODE_OK;
+	if (unpack_ref(tally, a, &tally->first_text, &x, err) != LODE_OK || unpack_ref(tally, b, &tally->last_text, &y, err) != LODE_OK)
+		return err->code;
+	*order = str_cmp(x, y);
+	return LODE_OK;
+}
+
+static void
+drop_ref(uint64_t ref)
+{
+	if (is_text(ref))
+		free(text_of(ref));
+}
+
+/* ---- memory of windows ---- */
+
+static struct group *
+group_at(const struct frame *frame, uint32_t handle)
+{
+	return (struct group *)(void *)(frame->chunk[handle / OFFSETS].p + (size_t)(handle % OFFSETS) * UNIT);
+}
+
+static void
+give_block(struct tally *tally, void *memory, int size)
+{
+	struct block *block = memory;
+
+	block->next = tally->free[size];
+	tally->free[size] = block;
+}
+
+/* BLOCK << size bytes. What was cut is not put together again: windows come and go in the same sizes. */
+static char *
+take_block(struct tally *tally, int size)
+{
+	struct block *block;
+	int larger = size;
+	char *slab;
+
+	while (larger < N_SIZES && tally->free[larger] == NULL)
+		larger++;
+	if (larger == N_SIZES) {
+		if (!make_room(&tally->slab, tally->n_slabs, &tally->room_slabs, sizeof *tally->slab) ||
+		    (slab = aligned_alloc(SLAB, SLAB)) == NULL)
+			return NULL;
+		(void)madvise(slab, SLAB, MADV_HUGEPAGE); /* only quicker */
+		tally->slab[tally->n_slabs++] = slab;
+		give_block(tally, slab, --larger);
+	}
+	block = tally->free[larger];
+	tally->free[larger] = block->next;
+	while (larger-- > size) /* the upper halves stay */
+		give_block(tally, (char *)block + ((size_t)BLOCK << larger), larger);
+	return (char *)block;
+}
+
+/* Makes the last chunk one with room for so many bytes. The first are small: a window may hold one group. */
+static bool
+add_chunk(struct tally *tally, struct frame *frame, size_t size)
+{
+	size_t room = frame->n_chunks < 3 ? (size_t)1024 << 2 * frame->n_chunks : BLOCK;
+	struct chunk chunk = { NULL, false };
+
+	if (frame->n_chunks == MAX_CHUNKS || !make_room(&frame->chunk, frame->n_chunks, &frame->room_chunks, sizeof *frame->chunk))
+		return false;
+	chunk.is_block = room == BLOCK && size <= BLOCK;
+	room = size > room ? size : room;
+	if ((chunk.p = chunk.is_block ? take_block(tally, 0) : malloc(room)) == NULL)
+		return false;
+	frame->chunk[frame->n_chunks++] = chunk;
+	frame->used = 0;
+	frame->room = room > BLOCK ? BLOCK : room; /* the offset of a second group has no room */
+	return true;
+}
+
+static struct group *
+new_group(struct tally *tally, struct frame *frame, struct str text, uint32_t *handle)
+{
+	const size_t size = (offsetof(struct group, text) + text.n + UNIT - 1) / UNIT * UNIT;
+	struct group *group;
+
+	if ((frame->n_chunks == 0 || frame->room - frame->used < size) && !add_chunk(tally, frame, size))
+		return NULL;
+	*handle = (uint32_t)((frame->n_chunks - 1) * OFFSETS + frame->used / UNIT);
+	group = group_at(frame, *handle);
+	frame->used = size > frame->room ? frame->room : frame->used + size;
+	memset(group, 0, offsetof(struct group, text));
+	group->n_text = (uint32_t)text.n;
+	if (text.n > 0)
+		memcpy(group->text, text.p, text.n);
+	return group;
+}
+
+/* The size of block that a table fills, -1 for none. */
+static int
+size_of_slots(size_t n_slots)
+{
+	int size;
+
+	for (size = 0; size < N_SIZES && (size_t)BLOCK << size != n_slots * sizeof(struct slot);)
+		size++;
+	return size < N_SIZES ? size : -1;
+}
+
+static void
+free_slots(struct tally *tally, struct frame *frame)
+{
+	int size = size_of_slots(frame->n_slots);
+
+	if (size >= 0)
+		give_block(tally, frame->slot, size);
+	else
+		free(frame->slot);
+}
+
+static bool
+grow_slots(struct tally *tally, struct frame *frame)
+{
+	size_t n_slots = frame->n_slots == 0 ? 16 : frame->n_slots * 2, i, at;
+	int size = size_of_slots(n_slots);
+	struct slot *slot = size >= 0 ? (struct slot *)(void *)take_block(tally, size) : calloc(n_slots, sizeof *slot);
+
+	if (slot == NULL)
+		return false;
+	if (size >= 0)
+		memset(slot, 0, n_slots * sizeof *slot);
+	for (i = 0; i < frame->n_slots; i++) {
+		if (frame->slot[i].handle == 0)
+			continue;
+		for (at = frame->slot[i].tag & (n_slots - 1); slot[at].handle != 0; at = (at + 1) & (n_slots - 1))
+			;
+		slot[at] = frame->slot[i];
+	}
+	free_slots(tally, frame);
+	frame->slot = slot;
+	frame->n_slots = n_slots;
+	return true;
+}
+
+static void
+free_frame(struct tally *tally, struct frame *frame)
+{
+	struct group *group;
+	size_t i;
+
+	for (i = 0; tally->has_texts && i < frame->n_slots; i++) {
+		if (frame->slot[i].handle == 0)
+			continue;
+		group = group_at(frame, frame->slot[i].handle - 1);
+		if (group->n > 0 && group->first.ref != group->last.ref)
+			drop_ref(group->first.ref);
+		if (group->n > 0)
+			drop_ref(group->last.ref);
+	}
+	for (i = 0; i < frame->n_chunks; i++) {
+		if (frame->chunk[i].is_block)
+			give_block(tally, frame->chunk[i].p, 0);
+		else
+			free(frame->chunk[i].p);
+	}
+	tally->n_groups -= frame->n;
+	free_slots(tally, frame);
+	free(frame->chunk);
+	free(frame->fresh);
+	free(frame->before);
+	free(frame);
+}
+
+void
+tally_free(struct tally *tally)
+{
+	size_t i;
+
+	if (tally == NULL)
+		return;
+	for (i = 0; i < tally->n_pending; i++)
+		drop_ref(tally->pending[i].edge.ref);
+	for (i = 0; i < tally->frames.n; i++)
+		free_frame(tally, tally->frames.p[i]);
+	for (i = 0; i < tally->n_slabs; i++)
+		free(tally->slab[i]);
+	free(tally->slab);
+	free(tally->frames.p);
+	free(tally->active.p);
+	free(tally->due.p);
+	map_free(tally->units);
+	map_free(tally->prefixes);
+	free(tally->sorted);
+	free(tally->other);
+	buf_release(&tally->texts);
+	buf_release(&tally->value);
+	buf_release(&tally->earlier);
+	buf_release(&tally->ref);
+	buf_release(&tally->first_text);
+	buf_release(&tally->last_text);
+	free(tally);
+}
+
+/* ---- what a line does ---- */
+
+static int
+compare_edges(struct tally *tally, const struct edge *a, const struct edge *b, int *order, struct err *err)
+{
+	*order = (a->when > b->when) - (a->when < b->when);
+	return *order != 0 ? LODE_OK : compare_refs(tally, a->ref, b->ref, order, err);
+}
+
+/* Takes the line's ref over. */
+static int
+set_edges(struct tally *tally, struct group *group, const struct edge *edge, struct err *err)
+{
+	int first = -1, last = 1;
+	const bool owned = group->n > 0 && group->first.ref != group->last.ref; /* each for itself */
+
+	if (group->n > 0 && (compare_edges(tally, edge, &group->first, &first, err) != LODE_OK ||
+	    compare_edges(tally, edge, &group->last, &last, err) != LODE_OK)) {
+		drop_ref(edge->ref);
+		return err->code;
+	}
+	if (first >= 0 && last <= 0)
+		drop_ref(edge->ref);
+	if (first < 0) {
+		if (owned)
+			drop_ref(group->first.ref);
+		group->first = *edge;
+	}
+	if (last > 0) {
+		if (owned)
+			drop_ref(group->last.ref);
+		group->last = *edge;
+	}
+	return LODE_OK;
+}
+
+/* Numbers that can be added a thousand million times without a thought. */
+static bool
+is_plain(struct dec number)
+{
+	return number.scale <= 6 && number.mantissa < INT64_MAX && number.mantissa > INT64_MIN;
+}
+
+static int
+add_number(struct group *group, struct dec number, struct err *err)
+{
+	static const int64_t power[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
+	const dec_mantissa limit = (dec_mantissa)1 << 100;
+	struct dec sum = { group->sum, (int)group->scale };
+	int rc;
+
+	if (is_plain(number) && group->scale <= 6 && group->sum < limit && group->sum > -limit) {
+		if (number.scale > sum.scale) {
+			group->sum *= power[number.scale - sum.scale];
+			sum.scale = number.scale;
+			group->scale = (unsigned)sum.scale & 63;
+		}
+		group->sum += number.mantissa * power[sum.scale - number.scale];
+		return LODE_OK;
+	}
+	sum = dec_normal(sum);
+	if ((rc = dec_add(sum, number, &sum, err)) != LODE_OK)
+		return rc == LODE_EDATA ? err_set(err, LODE_ENOMEM, "the figures of a window need more than 37 digits") : rc;
+	group->sum = sum.mantissa;
+	group->scale = (unsigned)sum.scale & 63;
+	return LODE_OK;
+}
+
+static struct group *
+find_group(const struct frame *frame, uint32_t tag, struct str text)
+{
+	struct group *group;
+	size_t at;
+
+	if (frame->n_slots == 0)
+		return NULL;
+	for (at = tag & (frame->n_slots - 1); frame->slot[at].handle != 0; at = (at + 1) & (frame->n_slots - 1)) {
+		if (frame->slot[at].tag != tag)
+			continue;
+		group = group_at(frame, frame->slot[at].handle - 1);
+		if (group->n_text == text.n && (text.n == 0 || memcmp(group->text, text.p, text.n) == 0))
+			return group;
+	}
+	return NULL;
+}
+
+static bool
+activate(struct tally *tally, struct frame *frame)
+{
+	if (frame->is_active)
+		return true;
+	if (!make_room(&tally->active.p, tally->active.n, &tally->active.room, sizeof *tally->active.p))
+		return false;
+	tally->active.p[tally->active.n++] = frame;
+	frame->is_active = true;
+	return true;
+}
+
+static struct group *
+add_group(struct tally *tally, struct frame *frame, uint32_t tag, struct str text, struct err *err)
+{
+	struct group *group;
+	uint32_t handle;
+	size_t at;
+
+	if (tally->n_groups >= tally->rules->max_keys) {
+		err_set(err, LODE_ENOMEM, "more than %zu windows and lines to hold (--max-keys)", tally->rules->max_keys);
+		return NULL;
+	}
+	if ((4 * frame->n >= 3 * frame->n_slots && !grow_slots(tally, frame)) ||
+	    !make_room(&frame->fresh, frame->n_fresh, &frame->room_fresh, sizeof *frame->fresh) || !activate(tally, frame) ||
+	    (group = new_group(tally, frame, text, &handle)) == NULL) {
+		out_of_memory(err);
+		return NULL;
+	}
+	for (at = tag & (frame->n_slots - 1); frame->slot[at].handle != 0; at = (at + 1) & (frame->n_slots - 1))
+		;
+	frame->slot[at] = (struct slot){ tag, handle + 1 };
+	frame->fresh[frame->n_fresh++] = handle;
+	group->dirty = true; /* it is to be said */
+	frame->n++;
+	tally->n_groups++;
+	return group;
+}
+
+/* Keeps what a group amounted to when it was said. */
+static int
+remember(struct tally *tally, struct frame *frame, struct group *group, uint32_t tag, struct err *err)
+{
+	size_t at = tag & (frame->n_slots - 1);
+
+	if (group->dirty)
+		return LODE_OK;
+	if (!make_room(&frame->before, frame->n_before, &frame->room_before, sizeof *frame->before) || !activate(tally, frame))
+		return out_of_memory(err);
+	while (frame->slot[at].handle == 0 || group_at(frame, frame->slot[at].handle - 1) != group)
+		at = (at + 1) & (frame->n_slots - 1);
+	frame->before[frame->n_before++] = (struct before){ frame->slot[at].handle - 1, (int)group->scale, group->sum, group->n };
+	group->dirty = true;
+	return LODE_OK;
+}
+
+static struct str
+unit_text(const struct tally *tally, uint32_t unit)
+{
+	return unit == 0 ? (struct str){ "", 0 } : map_at(tally->units, unit - 1)->key;
+}
+
+/* Takes the line's ref over, whatever it returns. */
+static int
+place(struct tally *tally, const struct pending *line, struct err *err)
+{
+	const struct str text = { tally->texts.p + line->at, line->n };
+	struct group *group = find_group(line->frame, line->tag, text);
+	struct str theirs, ours;
+	int rc = LODE_OK;
+
+	if (group != NULL && tally->rules->same_unit && group->unit != line->unit && (theirs = unit_text(tally, group->unit)).n != 0) {
+		ours = unit_text(tally, line->unit);
+		rc = err_set(err, LODE_EDATA, "unit '%.*s' differs from '%.*s' of the same window", STR_ARG(ours), STR_ARG(theirs));
+	} else if (group == NULL && (group = add_group(tally, line->frame, line->tag, text, err)) == NULL) {
+		rc = err->code;
+	} else {
+		rc = remember(tally, line->frame, group, line->tag, err);
+	}
+	if (rc == LODE_OK && (group->unit == 0 || unit_text(tally, group->unit).n == 0))
+		group->unit = line->unit;
+	if (rc != LODE_OK || !line->has_value) {
+		drop_ref(line->edge.ref);
+		return rc;
+	}
+	if ((rc = add_number(group, line->number, err)) != LODE_OK) {
+		drop_ref(line->edge.ref);
+		return rc;
+	}
+	if ((rc = set_edges(tally, group, &line->edge, err)) == LODE_OK)
+		group->n++;
+	return rc;
+}
+
+/* Gives the lines that were held back to their groups. */
+static int
+flush(struct tally *tally, struct err *err)
+{
+	const struct pending *line;
+	const struct frame *frame;
+	const struct group *group;
+	size_t i, at;
+	int rc = LODE_OK;
+
+	for (i = 0; i < tally->n_pending; i++) {
+		line = &tally->pending[i];
+		frame = line->frame;
+		if (frame->n_slots == 0)
+			continue;
+		for (at = line->tag & (frame->n_slots - 1); frame->slot[at].handle != 0 && frame->slot[at].tag != line->tag;)
+			at = (at + 1) & (frame->n_slots - 1);
+		if (frame->slot[at].handle != 0) {
+			group = group_at(frame, frame->slot[at].handle - 1);
+			__builtin_prefetch(group, 1);
+			__builtin_prefetch((const char *)group + 64, 1);
+		}
+	}
+	for (i = 0; i < tally->n_pending; i++)
+		if (rc == LODE_OK)
+			rc = place(tally, &tally->pending[i], err);
+		else
+			drop_ref(tally->pending[i].edge.ref);
+	tally->n_pending = 0;
+	tally->texts.n = 0;
+	return rc;
+}
+
+/* Eight bytes a step, the last ones over those before. */
+static uint32_t
+tag_of(struct str text)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	uint64_t hash = text.n * odd, word = 0;
+	size_t i;
+
+	for (i = 0; i + 8 < text.n; i += 8) {
+		memcpy(&word, text.p + i, 8);
+		hash = (hash ^ word) * odd;
+		hash ^= hash >> 29;
+	}
+	if (text.n >= 8)
+		memcpy(&word, text.p + text.n - 8, 8);
+	else
+		memcpy(&word, text.p, text.n);
+	hash = (hash ^ word) * odd;
+	hash = (hash ^ hash >> 32) * 0xbf58476d1ce4e5b9u;
+	return (uint32_t)(hash >> 32);
+}
+
+static size_t
+first_not_before(const struct frames *frames, int64_t start)
+{
+	size_t low = 0, high = frames->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (frames->p[middle]->start < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct frame *
+get_frame(struct tally *tally, int64_t start, int64_t end, struct err *err)
+{
+	struct frames *frames = &tally->frames;
+	size_t at = first_not_before(frames, start);
+	struct frame *frame;
+
+	if (at < frames->n && frames->p[at]->start == start)
+		return frames->p[at];
+	if (!make_room(&frames->p, frames->n, &frames->room, sizeof *frames->p) || (frame = calloc(1, sizeof *frame)) == NULL) {
+		out_of_memory(err);
+		return NULL;
+	}
+	frame->start = start;
+	frame->end = end;
+	frame->due = end + tally->rules->lateness;
+	memmove(frames->p + at + 1, frames->p + at, (frames->n - at) * sizeof *frames->p);
+	frames->p[at] = frame;
+	frames->n++;
+	return frame;
+}
+
+static bool
+is_late(const struct tally *tally, int64_t due)
+{
+	const struct window_rules *rules = tally->rules;
+
+	if (!rules->revise)
+		return due <= tally->watermark;
+	return rules->keep >= 0 && due + rules->keep <= tally->watermark;
+}
+
+/* The window of a period: found once, until the clock strikes. */
+static int
+find_frame(struct tally *tally, struct period period, struct cached *cached, struct err *err)
+{
+	const struct span *size = &tally->rules->size;
+	const int64_t first = period_start(period), last = period_end(period) - 1;
+	int64_t low, high, start, end;
+	struct frame *frame = NULL;
+
+	*cached = (struct cached){ .period = period, .fate = WINDOW_OUTSIDE };
+	span_starts(size, size->length, first * DURATION_DAY, (last + 1) * DURATION_DAY, &low, &high);
+	if (low <= high && span_window(size, low, &start, &end)) {
+		cached->fate = is_late(tally, end + tally->rules->lateness) ? WINDOW_LATE : WINDOW_TAKEN;
+		if (cached->fate == WINDOW_TAKEN && (frame = get_frame(tally, start, end, err)) == NULL)
+			return err->code;
+		cached->days = (uint64_t)(last - start / DURATION_DAY) << 52 | (uint64_t)(first - start / DURATION_DAY);
+	}
+	cached->end = (last + 1) * DURATION_DAY;
+	cached->frame = frame;
+	cached->is_set = true;
+	return LODE_OK;
+}
+
+static int
+find_unit(struct tally *tally, struct str unit, uint32_t *number, struct err *err)
+{
+	struct map_entry *entry;
+
+	if (tally->last_unit != 0 && str_eq(unit_text(tally, tally->last_unit), unit)) {
+		*number = tally->last_unit;
+		return LODE_OK;
+	}
+	if ((entry = map_put(tally->units, unit)) == NULL)
+		return out_of_memory(err);
+	if (entry->value.number == 0)
+		entry->value.number = map_count(tally->units);
+	*number = tally->last_unit = (uint32_t)entry->value.number;
+	if (tally->first_unit == 0)
+		tally->first_unit = *number;
+	tally->units_differ |= *number != tally->first_unit;
+	return LODE_OK;
+}
+
+/* Whether nothing can be wrong with a line that will only be seen later. */
+static bool
+can_wait(const struct tally *tally, const struct pending *line)
+{
+	return is_plain(line->number) && !(tally->units_differ && tally->rules->same_unit) &&
+	    tally->n_groups + BATCH < tally->rules->max_keys;
+}
+
+static int
+hold(struct tally *tally, const struct window_line *line, const struct cached *cached, struct err *err)
+{
+	struct pending *pending = &tally->pending[tally->n_pending];
+	int rc;
+
+	*pending = (struct pending){ .frame = cached->frame, .at = tally->texts.n, .n = line->group.n, .has_value = line->part.value.n != 0 };
+	pending->edge.when = cached->days | (uint64_t)(line->known_s - FIRST_SECOND) << 12;
+	pending->number = pending->has_value ? line->part.number : dec_of(0);
+	pending->tag = tag_of(line->group);
+	if (find_unit(tally, line->unit, &pending->unit, err) != LODE_OK)
+		return err->code;
+	if (buf_add_str(&tally->texts, line->group) != LODE_OK)
+		return out_of_memory(err);
+	if ((rc = pack_ref(tally, line->part.ref, &pending->edge.ref, err)) != LODE_OK)
+		return rc;
+	tally->n_pending++;
+	if (cached->frame->n_slots != 0)
+		__builtin_prefetch(&cached->frame->slot[pending->tag & (cached->frame->n_slots - 1)]);
+	return tally->n_pending == BATCH || !can_wait(tally, pending) ? flush(tally, err) : LODE_OK;
+}
+
+int
+tally_add(struct tally *tally, const struct window_line *line, enum window_fate *fate, struct err *err)
+{
+	const struct period period = line->period;
+	struct cached *cached = &tally->cache[(uint32_t)period.first % CACHE];
+	int rc;
+
+	if ((!cached->is_set || cached->period.kind != period.kind || cached->period.first != period.first || cached->period.last != period.last) &&
+	    (rc = find_frame(tally, period, cached, err)) != LODE_OK)
+		return rc;
+	*fate = cached->fate;
+	if (cached->fate == WINDOW_TAKEN && (rc = hold(tally, line, cached, err)) != LODE_OK)
+		return rc;
+	if (cached->end > tally->newest)
+		tally->newest = cached->end;
+	return LODE_OK;
+}
+
+/* ---- what a window says ---- */
+
+static void
+load_word(const struct group *group, size_t at, uint64_t *word)
+{
+	*word = 0;
+	if (group->n_text >= at + sizeof *word)
+		memcpy(word, group->text + at, sizeof *word);
+	else if (group->n_text > at)
+		memcpy(word, group->text + at, group->n_text - at);
+	*word = htobe64(*word);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+
+	if (x->high != y->high)
+		return x->high < y->high ? -1 : 1;
+	if (x->low != y->low)
+		return x->low < y->low ? -1 : 1;
+	return str_cmp((struct str){ x->group->text, x->group->n_text }, (struct str){ y->group->text, y->group->n_text });
+}
+
+/* Byte by byte from the last of the sixteen, leaving out those that are the same in all; then what is alike in these. */
+static void
+sort_groups(struct tally *tally, size_t n)
+{
+	struct sorted *from = tally->sorted, *to = tally->other, *swap;
+	size_t count[256], sum, i, k, run;
+	uint64_t differ[2] = { 0, 0 };
+	unsigned shift, byte;
+
+	if (n <= SMALL) {
+		qsort(from, n, sizeof *from, by_text);
+		return;
+	}
+	for (i = 1; i < n; i++) {
+		differ[0] |= from[i].low ^ from[0].low;
+		differ[1] |= from[i].high ^ from[0].high;
+	}
+	for (byte = 0; byte < 16; byte++) {
+		shift = byte % 8 * 8;
+		if ((differ[byte / 8] >> shift & 0xff) == 0)
+			continue;
+		memset(count, 0, sizeof count);
+		for (i = 0; i < n; i++)
+			count[(byte < 8 ? from[i].low : from[i].high) >> shift & 0xff]++;
+		for (sum = 0, k = 0; k < 256; k++) {
+			sum += count[k];
+			count[k] = sum - count[k];
+		}
+		for (i = 0; i < n; i++)
+			to[count[(byte < 8 ? from[i].low : from[i].high) >> shift & 0xff]++] = from[i];
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	for (i = 0; i < n; i = run) {
+		for (run = i + 1; run < n && from[run].low == from[i].low && from[run].high == from[i].high;)
+			run++;
+		if (run > i + 1)
+			qsort(from + i, run - i, sizeof *from, by_text);
+	}
+	tally->sorted = from;
+	tally->other = to;
+}
+
+static bool
+reserve_sorted(struct tally *tally, size_t n)
+{
+	struct sorted *larger;
+
+	if (n <= tally->room_sorted)
+		return true;
+	n += n / 2;
+	if ((larger = realloc(tally->sorted, n * sizeof *larger)) == NULL)
+		return false;
+	tally->sorted = larger;
+	if ((larger = realloc(tally->other, n * sizeof *larger)) == NULL)
+		return false;
+	tally->other = larger;
+	tally->room_sorted = n;
+	return true;
+}
+
+static int
+say(struct tally *tally, const struct sorted *said, struct window_result *result, struct err *err)
+{
+	const struct group *group = said->group;
+	const struct before *before = said->before;
+	struct aggregate *now = &tally->scratch;
+	size_t i;
+	int rc = LODE_OK;
+
+	result->group = (struct str){ group->text, group->n_text };
+	result->unit = unit_text(tally, group->unit);
+	for (i = 0; rc == LODE_OK && i < tally->rules->n_functions; i++) {
+		const enum aggregate_function function = tally->rules->function[i];
+
+		tally->earlier.n = tally->value.n = tally->ref.n = 0;
+		if (before != NULL) {
+			now->n = before->n;
+			now->sum = (struct dec){ before->sum, before->scale };
+			rc = aggregate_value(now, function, tally->rules->digits, &tally->earlier, err);
+		}
+		now->n = group->n;
+		now->sum = (struct dec){ group->sum, (int)group->scale };
+		if (rc == LODE_OK)
+			rc = aggregate_value(now, function, tally->rules->digits, &tally->value, err);
+		if (rc != LODE_OK || str_eq(buf_str(&tally->value), buf_str(&tally->earlier)))
+			continue;
+		if ((rc = unpack_ref(tally, group->first.ref, &tally->first_text, &now->first.part.ref, err)) != LODE_OK ||
+		    (rc = unpack_ref(tally, group->last.ref, &tally->last_text, &now->last.part.ref, err)) != LODE_OK ||
+		    (rc = aggregate_ref(now, function, &tally->ref, err)) != LODE_OK)
+			break;
+		result->function = function;
+		result->value = buf_str(&tally->value);
+		result->ref = buf_str(&tally->ref);
+		tally->output.on_result(tally->output.argument, result);
+	}
+	return rc == LODE_EDATA ? err_set(err, LODE_ENOMEM, "the figures of a window need more than 37 digits") : rc;
+}
+
+/* All of a window that is new or has changed, in order of the groups. */
+static int
+speak(struct tally *tally, struct frame *frame, struct str known, struct err *err)
+{
+	const struct window_rules *rules = tally->rules;
+	char own[INSTANT_MAX], period[PERIOD_MAX], extent[SPAN_TEXT_MAX];
+	struct window_result result = { .known = known };
+	size_t n = 0, i;
+	int rc = LODE_OK;
+
+	if (!reserve_sorted(tally, frame->n_fresh + frame->n_before))
+		return out_of_memory(err);
+	for (i = 0; i < frame->n_fresh; i++)
+		tally->sorted[n++] = (struct sorted){ .group = group_at(frame, frame->fresh[i]) };
+	for (i = 0; i < frame->n_before; i++)
+		tally->sorted[n++] = (struct sorted){ .group = group_at(frame, frame->before[i].handle), .before = &frame->before[i] };
+	for (i = 0; i < n; i++) {
+		load_word(tally->sorted[i].group, 0, &tally->sorted[i].high);
+		load_word(tally->sorted[i].group, 8, &tally->sorted[i].low);
+		tally->sorted[i].group->dirty = false;
+	}
+	sort_groups(tally, n);
+	if (known.p == NULL) {
+		instant_format(frame->due < SPAN_END ? frame->due : SPAN_END - 1, own);
+		result.known = (struct str){ own, INSTANT_LENGTH };
+	}
+	result.period = (struct str){ period, period_format(span_period(&rules->size, frame->start, frame->end), period) };
+	result.extent = (struct str){ extent, span_write_days(frame->start, frame->end, extent) };
+	for (i = 0; i < n && rc == LODE_OK; i++) {
+		if (i + 8 < n)
+			__builtin_prefetch(tally->sorted[i + 8].group);
+		rc = say(tally, &tally->sorted[i], &result, err);
+	}
+	free(frame->fresh);
+	free(frame->before);
+	frame->fresh = NULL;
+	frame->before = NULL;
+	frame->n_fresh = frame->room_fresh = frame->n_before = frame->room_before = 0;
+	frame->is_fired = true;
+	return rc;
+}
+
+static int
+by_start(const void *a, const void *b)
+{
+	const struct frame *x = *(struct frame *const *)a, *y = *(struct frame *const *)b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Forgets windows that nothing can correct any more. */
+static void
+forget(struct tally *tally, int64_t by)
+{
+	const int64_t keep = tally->rules->revise ? tally->rules->keep : 0;
+	struct frames *frames = &tally->frames;
+	size_t n = 0;
+
+	if (keep < 0)
+		return;
+	while (n < frames->n && frames->p[n]->is_fired && !frames->p[n]->is_active && frames->p[n]->due + keep <= by)
+		free_frame(tally, frames->p[n++]);
+	if (n == 0)
+		return;
+	frames->n -= n;
+	memmove(frames->p, frames->p + n, frames->n * sizeof *frames->p);
+}
+
+/* Fires what is due by that time; known is what it says, or p NULL: each the time at which it was due. */
+static int
+fire(struct tally *tally, int64_t by, struct str known, struct err *err)
+{
+	struct frames *active = &tally->active, *due = &tally->due;
+	size_t i, left = 0;
+	int rc = LODE_OK;
+
+	for (due->n = 0, i = 0; i < active->n; i++) {
+		struct frame *frame = active->p[i];
+
+		if (frame->due > by) {
+			active->p[left++] = frame;
+			continue;
+		}
+		if (!make_room(&due->p, due->n, &due->room, sizeof *due->p))
+			return out_of_memory(err);
+		due->p[due->n++] = frame;
+		frame->is_active = false;
+	}
+	active->n = left;
+	if (due->n > 1)
+		qsort(due->p, due->n, sizeof *due->p, by_start);
+	for (i = 0; i < due->n && rc == LODE_OK; i++)
+		rc = speak(tally, due->p[i], known, err);
+	if (rc == LODE_OK)
+		forget(tally, by);
+	return rc;
+}
+
+/* The lines of one moment have all been seen. */
+static int
+end_moment(struct tally *tally, struct err *err)
+{
+	int rc;
+
+	if (tally->moment[0] == '\0')
+		return LODE_OK;
+	if ((rc = flush(tally, err)) != LODE_OK)
+		return rc;
+	if (!tally->rules->clock_known && tally->newest > tally->watermark)
+		tally->watermark = tally->newest;
+	memset(tally->cache, 0, sizeof tally->cache); /* what was in time may be late now */
+	return fire(tally, tally->watermark, (struct str){ tally->moment, INSTANT_LENGTH }, err);
+}
+
+int
+tally_advance(struct tally *tally, struct str known, int64_t known_s, struct err *err)
+{
+	int rc;
+
+	if (tally->moment[0] != '\0' && memcmp(tally->moment, known.p, INSTANT_LENGTH) == 0)
+		return LODE_OK;
+	if ((rc = end_moment(tally, err)) != LODE_OK)
+		return rc;
+	memcpy(tally->moment, known.p, INSTANT_LENGTH);
+	if (!tally->rules->clock_known)
+		return LODE_OK;
+	tally->watermark = known_s;
+	return fire(tally, known_s, (struct str){ 0 }, err);
+}
+
+int
+tally_finish(struct tally *tally, struct err *err)
+{
+	int rc = end_moment(tally, err);
+
+	return rc == LODE_OK ? fire(tally, INT64_MAX, (struct str){ tally->moment, INSTANT_LENGTH }, err) : rc;
+}
