@@ -19,6 +19,7 @@ enum lode_status {
 	LODE_EIO = 3,    /* file, pipe or broker */
 	LODE_ENOMEM = 4, /* no memory; a program ends with status 3 */
 	LODE_DONE = 5,   /* not an error: the end of the input, or enough of it */
+	LODE_AGAIN = 6,  /* not an error: nothing to read yet, where the reader asked not to wait (source.h) */
 };
 
 struct err {

@@ -1,16 +1,34 @@
 #include "merge.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "instant.h"
 #include "order.h"
+
+enum {
+	WAKE_MS = 200,  /* how often a wait looks at source_stop, should the signal come just before the wait */
+	AT_ONCE = 64,   /* lines that may go out before the inputs that are idle are asked again */
+};
 
 struct input {
 	struct tape tape;
 	struct record record; /* the line in hand */
 	struct order order;
 	unsigned known;       /* column */
-	uint64_t key[3];      /* known of the line in hand as big-endian numbers; all ones behind the last line */
+	uint64_t key[3];      /* known of the line in hand as big-endian numbers; all ones when there is none */
+	bool quiet;           /* there is none because there was nothing to read, at the moment since */
+	int64_t since;        /* milliseconds of a clock that only goes forward */
+};
+
+/* The line that went out last. */
+struct last {
+	uint64_t key[3];
+	char known[INSTANT_MAX];
+	size_t input;
+	uint64_t line;
 };
 
 struct merge {
@@ -19,6 +37,13 @@ struct merge {
 	size_t n, rejected; /* inputs; the one of the last reject, n for none */
 	struct input *input;
 	size_t *loser;      /* of node i = 1 .. n - 1 the input that lost there; [0] is the winner */
+	/* live */
+	bool may_return;      /* a read that would block is put off */
+	struct source_options source;
+	struct pollfd *fd;    /* room for all inputs */
+	size_t n_quiet, n_since; /* inputs; lines that went out since they were asked */
+	bool waiting;         /* some are quiet, but not yet long enough to be idle */
+	struct last last;
 };
 
 static void
@@ -32,6 +57,20 @@ set_key(uint64_t key[3], struct str known)
 	key[0] = __builtin_bswap64(key[0]);
 	key[1] = __builtin_bswap64(key[1]);
 	key[2] = __builtin_bswap32(tail);
+}
+
+static int
+key_cmp(const uint64_t x[3], const uint64_t y[3])
+{
+	size_t i = x[0] != y[0] ? 0 : x[1] != y[1] ? 1 : 2;
+
+	return (x[i] > y[i]) - (x[i] < y[i]);
+}
+
+static bool
+has_line(const struct input *input)
+{
+	return input->key[0] != UINT64_MAX;
 }
 
 /* True when a's line comes before b's. */
@@ -131,9 +170,36 @@ take_time(struct input *input, struct str known, struct err *err)
 	return LODE_OK;
 }
 
-/* Puts the next line of an input into its hand. LODE_DONE: a signal asked to stop. */
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A line that is older than one which went out while its input was idle. */
 static int
-advance(struct merge *merge, struct input *input, struct err *err)
+take_late(struct merge *merge, struct input *input, struct err *err)
+{
+	const struct last *last = &merge->last;
+	int rc;
+
+	if (merge->filter->on_late == NULL) {
+		err_set(err, LODE_EDATA, "known '%.*s' is late: '%s' of %s:%llu has gone out; raise --idle or give --late",
+		    STR_ARG(record_get(&input->record, input->known)), last->known,
+		    source_name(merge->input[last->input].tape.source), (unsigned long long)last->line);
+		return err_line(err, source_name(input->tape.source), input->record.line);
+	}
+	rc = merge->filter->on_late(merge->filter->state, (size_t)(input - merge->input), &input->record, merge->run, err);
+	run_count_rule(merge->run, "late");
+	return rc;
+}
+
+/* Puts the next line of an input into its hand; none when there is nothing to read or it has ended. LODE_DONE: a signal asked to stop. */
+static int
+next_line(struct merge *merge, struct input *input, struct err *err)
 {
 	const char *name = source_name(input->tape.source);
 	struct str known;
@@ -145,12 +211,19 @@ advance(struct merge *merge, struct input *input, struct err *err)
 				return err->code;
 			continue;
 		}
+		if (rc == LODE_AGAIN) {
+			input->quiet = true;
+			input->since = now_ms();
+			merge->n_quiet++;
+			merge->waiting = true;
+			break;
+		}
 		if (rc != LODE_OK && (rc != LODE_EDATA || err->line == 0))
 			return rc;
 		merge->run->n_records++;
 		if (rc == LODE_OK) {
 			known = record_get(&input->record, input->known);
-			if (known.n == INSTANT_LENGTH && memcmp(known.p, input->order.known, INSTANT_LENGTH) == 0) {
+			if (known.n == INSTANT_LENGTH && memcmp(known.p, input->order.known, INSTANT_LENGTH) == 0 && has_line(input)) {
 				input->order.line = input->record.line; /* as often as not: one release has many lines */
 				return LODE_OK;
 			}
@@ -169,17 +242,40 @@ advance(struct merge *merge, struct input *input, struct err *err)
 }
 
 static int
+advance(struct merge *merge, struct input *input, struct err *err)
+{
+	int rc;
+
+	while ((rc = next_line(merge, input, err)) == LODE_OK && merge->may_return && key_cmp(input->key, merge->last.key) < 0)
+		if ((rc = take_late(merge, input, err)) != LODE_OK)
+			return rc;
+	return rc;
+}
+
+/* Before a read that would block. */
+static int
+put_off(void *argument, struct err *err)
+{
+	struct merge *merge = argument;
+
+	return merge->may_return ? LODE_AGAIN : merge->source.on_wait(merge->source.argument, err);
+}
+
+static int
 open_inputs(struct merge *merge, char *const *operands, struct err *err)
 {
 	struct run *run = merge->run;
-	const struct tape_options options = { run_source_options(run), run->options->max_record, forward_control, run };
+	const struct source_options source = { merge->source.name, NULL, put_off, merge };
+	const struct tape_options options = { source, run->options->max_record, forward_control, run };
 	const struct header **headers = calloc(merge->n, sizeof *headers);
 	int rc = headers == NULL ? err_set(err, LODE_ENOMEM, "out of memory") : LODE_OK;
 	size_t i;
 	int nameless;
 
 	for (i = 0; i < merge->n && rc == LODE_OK; i++) {
-		if ((rc = tape_open(&merge->input[i].tape, operands[i], &options, err)) != LODE_OK)
+		const char *path = merge->filter->first == NULL ? operands[i] : i == 0 ? merge->filter->first : operands[i - 1];
+
+		if ((rc = tape_open(&merge->input[i].tape, path, &options, err)) != LODE_OK)
 			break;
 		headers[i] = &merge->input[i].tape.header;
 		if ((nameless = header_find(headers[i], STR(""))) >= 0) {
@@ -190,24 +286,112 @@ open_inputs(struct merge *merge, char *const *operands, struct err *err)
 	}
 	if (rc == LODE_OK && (rc = merge->filter->on_headers(merge->filter->state, headers, merge->n, run, err)) == LODE_OK)
 		rc = sink_flush(&run->out, err);
+	merge->may_return = merge->filter->is_live;
 	for (i = 0; i < merge->n && rc == LODE_OK; i++)
 		rc = advance(merge, &merge->input[i], err);
 	free(headers);
 	return rc;
 }
 
+/* Reads from those of the quiet inputs that have something now; *deadline is when the last of the others will be idle. */
+static int
+ask(struct merge *merge, int timeout_ms, int64_t *deadline, struct err *err)
+{
+	size_t i, k = 0;
+	int rc = LODE_OK, n;
+
+	for (i = 0; i < merge->n; i++)
+		if (merge->input[i].quiet)
+			merge->fd[k++] = (struct pollfd){ source_descriptor(merge->input[i].tape.source), POLLIN, 0 };
+	if ((n = poll(merge->fd, k, timeout_ms)) < 0 && errno != EINTR)
+		return err_set(err, LODE_EIO, "cannot wait for the inputs: %s", strerror(errno));
+	*deadline = INT64_MIN;
+	for (i = k = 0; i < merge->n && rc == LODE_OK; i++) {
+		struct input *input = &merge->input[i];
+
+		if (!input->quiet)
+			continue;
+		if (merge->fd[k++].revents != 0 && n > 0) {
+			input->quiet = false;
+			merge->n_quiet--;
+			rc = advance(merge, input, err);
+		}
+		if (input->quiet && input->since + merge->filter->idle_s * 1000 > *deadline)
+			*deadline = input->since + merge->filter->idle_s * 1000;
+	}
+	return rc;
+}
+
+/*
+ * Until each quiet input has spoken, has ended or is idle, and there is a line or nothing is quiet. The clock is read before the
+ * question, so that an input is idle only when it had nothing to read after its time. LODE_DONE: a signal asked to stop.
+ */
+static int
+hear(struct merge *merge, struct err *err)
+{
+	bool any = false, flushed = false;
+	int64_t deadline = INT64_MIN, asked, more;
+	int rc, timeout_ms = 0;
+	size_t i;
+
+	for (;;) {
+		asked = now_ms();
+		if ((rc = ask(merge, timeout_ms, &deadline, err)) != LODE_OK)
+			return rc;
+		if (source_stop != 0)
+			return LODE_DONE;
+		for (i = 0; i < merge->n && !any; i++)
+			any = has_line(&merge->input[i]);
+		if (merge->n_quiet == 0 || (any && asked >= deadline))
+			break;
+		if (!flushed && (rc = merge->source.on_wait(merge->source.argument, err)) != LODE_OK)
+			return rc;
+		flushed = true;
+		more = deadline - now_ms();
+		timeout_ms = !any || more > WAKE_MS ? WAKE_MS : more > 0 ? (int)more : 0;
+	}
+	merge->waiting = false;
+	merge->n_since = 0;
+	merge->loser[0] = play(merge, 1);
+	return LODE_OK;
+}
+
+/* A line has gone out. */
+static void
+keep_last(struct merge *merge, size_t i)
+{
+	const struct input *input = &merge->input[i];
+
+	if (key_cmp(merge->last.key, input->key) != 0) {
+		memcpy(merge->last.key, input->key, sizeof input->key);
+		memcpy(merge->last.known, input->order.known, INSTANT_MAX);
+	}
+	merge->last.input = i;
+	merge->last.line = input->record.line;
+}
+
 static int
 merge_all(struct merge *merge, struct err *err)
 {
+	const struct input *last = &merge->input[merge->n - 1];
 	struct input *input;
 	size_t i;
 	int rc;
 
 	for (merge->loser[0] = play(merge, 1);;) {
+		if (merge->n_quiet > 0 && (merge->waiting || !has_line(&merge->input[merge->loser[0]]) || merge->n_since++ == AT_ONCE) && (rc = hear(merge, err)) != LODE_OK)
+			return rc;
 		i = merge->loser[0];
 		input = &merge->input[i];
-		if (input->key[0] == UINT64_MAX)
+		if (!has_line(input))
 			return LODE_OK;
+		if (merge->filter->ends_with_last && !has_line(last) && !last->quiet) {
+			for (i = 0; i < merge->n; i++)
+				merge->run->n_records -= has_line(&merge->input[i]); /* read, but not used */
+			return LODE_OK;
+		}
+		if (merge->may_return)
+			keep_last(merge, i);
 		rc = merge->filter->on_record(merge->filter->state, i, &input->record, merge->run, err);
 		if (rc == LODE_EDATA)
 			rc = reject(merge, input, input->record.line, err);
@@ -222,7 +406,7 @@ run_merge(struct run *run, char *const *operands, const struct merge_filter *fil
 {
 	static char standard_input[] = "-";
 	char *const only[] = { standard_input, NULL };
-	struct merge merge = { .run = run, .filter = filter };
+	struct merge merge = { .run = run, .filter = filter, .source = run_source_options(run) };
 	size_t i;
 	int rc;
 
@@ -230,10 +414,12 @@ run_merge(struct run *run, char *const *operands, const struct merge_filter *fil
 		operands = only;
 	while (operands[merge.n] != NULL)
 		merge.n++;
+	merge.n += filter->first != NULL;
 	merge.rejected = merge.n;
 	merge.input = calloc(merge.n, sizeof *merge.input);
 	merge.loser = calloc(merge.n, sizeof *merge.loser);
-	if (merge.input == NULL || merge.loser == NULL)
+	merge.fd = calloc(merge.n, sizeof *merge.fd);
+	if (merge.input == NULL || merge.loser == NULL || merge.fd == NULL)
 		rc = err_set(err, LODE_ENOMEM, "out of memory");
 	else if ((rc = open_inputs(&merge, operands, err)) == LODE_OK)
 		rc = merge_all(&merge, err);
@@ -241,6 +427,7 @@ run_merge(struct run *run, char *const *operands, const struct merge_filter *fil
 	run->header = (struct str){ 0 };
 	for (i = 0; merge.input != NULL && i < merge.n; i++)
 		tape_close(&merge.input[i].tape);
+	free(merge.fd);
 	free(merge.loser);
 	free(merge.input);
 	return rc == LODE_DONE ? LODE_OK : rc;

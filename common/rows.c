@@ -208,8 +208,8 @@ refill(struct rows *rows, struct record *record, struct err *err)
 	assert(rows->room - rows->n >= LEAST_READ);
 	rc = rows->read(rows->from, rows->block + rows->n, rows->room - rows->n, &got, err);
 	rows->n += got;
-	rows->end = got == 0;
-	rows->done = rc != LODE_OK;
+	rows->end = rc == LODE_OK && got == 0;
+	rows->done = rc != LODE_OK && rc != LODE_AGAIN;
 	return rc;
 }
 

@@ -36,7 +36,7 @@ struct rows_options {
 
 /*
  * Where bytes come from: source_read's shape. At least one byte unless at the end; what it returns
- * other than LODE_OK is passed on by rows_next.
+ * other than LODE_OK is passed on by rows_next, which reads on after LODE_AGAIN (without a quote character).
  */
 typedef int rows_read(void *from, char *out, size_t room, size_t *n, struct err *err);
 

@@ -29,6 +29,7 @@ enum member { BEFORE, INSIDE, BETWEEN, AFTER }; /* BETWEEN: at least one gzip me
 struct source {
 	int fd;
 	bool regular;
+	bool whole; /* within a part of the packing that is not begun again: LODE_AGAIN waits until it is over */
 	char name[256];
 	struct source_options options;
 	/* as read */
@@ -96,6 +97,12 @@ source_name(const struct source *source)
 }
 
 int
+source_descriptor(const struct source *source)
+{
+	return source->fd;
+}
+
+int
 source_close(struct source *source, struct err *err)
 {
 	int rc = LODE_OK;
@@ -124,7 +131,8 @@ wait_for_input(struct source *s, struct err *err)
 	while (poll(&ready, 1, told ? WAKE_MS : 0) <= 0) {
 		if (source_stop)
 			return LODE_DONE;
-		if (!told && s->options.on_wait != NULL && (rc = s->options.on_wait(s->options.argument, err)) != LODE_OK)
+		if (!told && s->options.on_wait != NULL && (rc = s->options.on_wait(s->options.argument, err)) != LODE_OK &&
+		    (rc != LODE_AGAIN || !s->whole))
 			return rc;
 		told = true;
 	}
@@ -225,9 +233,10 @@ find_packing(struct source *s, struct err *err)
 	size_t i;
 	int rc = LODE_OK;
 
+	if ((rc = need(s, 1, err)) != LODE_OK && rc != ENDED)
+		return rc;
 	s->packing = PLAIN;
-	if ((rc = need(s, 1, err)) != LODE_OK)
-		return rc == ENDED ? LODE_OK : rc;
+	s->whole = true;
 	for (i = 1; i <= 2 && starts(s, gzip, i); i++)
 		if (i == 2)
 			s->packing = GZIP;
@@ -238,6 +247,7 @@ find_packing(struct source *s, struct err *err)
 			s->packing = ZIP;
 		else if ((rc = need(s, i + 1, err)) != LODE_OK)
 			break;
+	s->whole = false;
 	if (rc != LODE_OK && rc != ENDED)
 		return rc;
 	if (s->packing != PLAIN && (s->inflate = malloc(sizeof *s->inflate)) == NULL)
@@ -272,6 +282,7 @@ begin_member(struct source *s)
 	isal_inflate_init(s->inflate);
 	s->inflate->crc_flag = ISAL_GZIP_NO_HDR;
 	s->member = INSIDE;
+	s->whole = false;
 }
 
 /* Inflates what waits into out. ENDED when the input ended before the member did. */
@@ -325,6 +336,7 @@ gzip_begin(struct source *s, struct err *err)
 		return rc;
 	if (!starts(s, "\x1f\x8b\x08", 3))
 		return err_set(err, LODE_EDATA, "damaged gzip: no member begins where one should");
+	s->whole = true;
 	flags = (unsigned char)s->in[s->at + 3];
 	s->at += 10;
 	if (flags & 4) {
@@ -515,6 +527,7 @@ zip_end(struct source *s, uint32_t crc, uint32_t size, struct err *err)
 {
 	int rc;
 
+	s->whole = true; /* nothing but the directory follows */
 	if ((s->zip.flags & 8) && (rc = zip_descriptor(s, err)) != LODE_OK)
 		return rc;
 	if (crc != s->zip.crc || size != (uint32_t)s->zip.size)

@@ -19,7 +19,11 @@ struct source;
 struct source_options {
 	const char *name;              /* what to call it in messages and refs; NULL: the path, or "-" */
 	const char *utf16;             /* "UTF-16LE" or "UTF-16BE" to force it; NULL: by byte order mark only */
-	int (*on_wait)(void *argument, struct err *err); /* called before a read that would block; may be NULL */
+	/*
+	 * Called before a read that would block; may be NULL. What it returns other than LODE_OK ends the read; after LODE_AGAIN
+	 * the next read goes on where this one stopped, so a reader of several inputs need not wait for one of them.
+	 */
+	int (*on_wait)(void *argument, struct err *err);
 	void *argument;
 };
 
@@ -31,12 +35,15 @@ int source_open(struct source **source, const char *path, const struct source_op
  * damaged gzip or zip never ends that way).
  * Errors: LODE_EIO a failed read; LODE_EDATA "truncated gzip", "damaged gzip: ...", "truncated zip",
  * "zip with more than one member", "encrypted zip", "zip method 12 is not supported", "checksum of the ... is wrong",
- * "not valid UTF-16"; LODE_EUSAGE an encoding that the system does not know; LODE_DONE when a signal asked the program to stop (run.h).
+ * "not valid UTF-16"; LODE_EUSAGE an encoding that the system does not know; LODE_DONE when a signal asked the program to stop (run.h); what on_wait returned.
  * Bytes handed out before a checksum error were wrong: the caller must not end successfully.
  */
 int source_read(struct source *source, char *out, size_t room, size_t *n, struct err *err);
 
 const char *source_name(const struct source *source);
+
+/* What to poll() after LODE_AGAIN. */
+int source_descriptor(const struct source *source);
 
 /* Takes NULL. Errors: LODE_EIO. */
 int source_close(struct source *source, struct err *err);

@@ -57,7 +57,7 @@ tape_next(struct tape *tape, struct record *record, struct err *err)
 	if (rc == LODE_OK && record->n != tape->header.n && !obs_is_control(record)) {
 		rc = err_set(err, LODE_EDATA, "%u fields, the header has %u", record->n, tape->header.n);
 		err_line(err, source_name(tape->source), record->line);
-	} else if (rc != LODE_OK && rc != LODE_DONE) {
+	} else if (rc != LODE_OK && rc != LODE_DONE && rc != LODE_AGAIN) {
 		err_line(err, source_name(tape->source), err->line);
 	}
 	return rc;

@@ -8,19 +8,25 @@
  */
 #include <stdlib.h>
 
+#include "duration.h"
 #include "merge.h"
 
 struct opts {
 	struct run_options run;
+	const char *idle, *late;
 };
 
 struct state {
+	const struct opts *opts;
+	struct sink late;
 	size_t n_inputs, n;  /* n: columns of the output */
 	struct str *names;   /* owned: their names, views into the headers */
 	int **column;        /* owned: by input, where each column of the output stands, or -1; NULL: as they are */
 };
 
 static const struct option_spec options[] = {
+	{ 'i', "idle", "DURATION", OPTION_TEXT, offsetof(struct opts, idle), "go on without an input that says nothing for so long" },
+	{ 0, "late", "FILE", OPTION_TEXT, offsetof(struct opts, late), "write what comes too late behind --idle to FILE" },
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -80,6 +86,19 @@ find_columns(const struct state *state, const struct header *header, int **colum
 	return true;
 }
 
+static void
+write_names(const struct state *state, struct sink *sink)
+{
+	size_t i;
+
+	for (i = 0; i < state->n; i++) {
+		if (i > 0)
+			sink_byte(sink, '\t');
+		sink_str(sink, state->names[i]);
+	}
+	sink_byte(sink, '\n');
+}
+
 static int
 on_headers(void *argument, const struct header *const *headers, size_t n, struct run *run, struct err *err)
 {
@@ -92,51 +111,76 @@ on_headers(void *argument, const struct header *const *headers, size_t n, struct
 	for (i = 0; i < n; i++)
 		if (!find_columns(state, headers[i], &state->column[i]))
 			return err_set(err, LODE_ENOMEM, "out of memory");
+	write_names(state, &run->out);
+	if (state->opts->late != NULL)
+		write_names(state, &state->late);
+	return LODE_OK;
+}
+
+static void
+write_line(const struct state *state, size_t input, const struct record *record, struct sink *sink)
+{
+	const int *column = state->column[input];
+	size_t i;
+
+	if (column == NULL) {
+		tape_write_record(sink, record);
+		return;
+	}
 	for (i = 0; i < state->n; i++) {
 		if (i > 0)
-			sink_byte(&run->out, '\t');
-		sink_str(&run->out, state->names[i]);
+			sink_byte(sink, '\t');
+		if (column[i] >= 0)
+			sink_str(sink, record_get(record, (unsigned)column[i]));
 	}
-	sink_byte(&run->out, '\n');
-	return LODE_OK;
+	sink_byte(sink, '\n');
 }
 
 static int
 on_record(void *argument, size_t input, const struct record *record, struct run *run, struct err *err)
 {
-	const struct state *state = argument;
-	const int *column = state->column[input];
-	size_t i;
-
 	(void)err;
-	if (column == NULL) {
-		tape_write_record(&run->out, record);
-		return LODE_OK;
-	}
-	for (i = 0; i < state->n; i++) {
-		if (i > 0)
-			sink_byte(&run->out, '\t');
-		if (column[i] >= 0)
-			sink_str(&run->out, record_get(record, (unsigned)column[i]));
-	}
-	sink_byte(&run->out, '\n');
+	write_line(argument, input, record, &run->out);
 	return LODE_OK;
+}
+
+static int
+on_late(void *argument, size_t input, const struct record *record, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+
+	(void)run;
+	write_line(state, input, record, &state->late);
+	return sink_flush(&state->late, err);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS };
-	struct state state = { 0 };
-	struct merge_filter filter = { on_headers, on_record, &state };
-	struct err err = ERR_INIT;
+	struct state state = { .opts = &opts, .late = { .fd = -1 } };
+	struct merge_filter filter = { on_headers, on_record, .state = &state };
+	struct err err = ERR_INIT, late;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	size_t i;
 	int rc;
 
-	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK)
+	filter.is_live = opts.idle != NULL;
+	filter.on_late = opts.late != NULL ? on_late : NULL;
+	if (opts.late != NULL && opts.idle == NULL)
+		options_refuse(&program, "--late needs --idle");
+	if (opts.late != NULL && strcmp(opts.late, "-") == 0)
+		options_refuse(&program, "--late needs a file: standard output is for what is in order");
+	if (opts.idle != NULL && duration_parse(str_of(opts.idle), &filter.idle_s, &err) != LODE_OK)
+		options_refuse(&program, "--idle: %s", err.message);
+	rc = run_open(&run, &program, &opts.run, &err);
+	if (rc == LODE_OK && opts.late != NULL)
+		rc = sink_open(&state.late, opts.late, &err);
+	if (rc == LODE_OK)
 		rc = run_merge(&run, operands, &filter, &err);
+	if (opts.late != NULL) /* the first error is the one to tell */
+		rc = sink_close(&state.late, rc == LODE_OK ? &err : &late) != LODE_OK && rc == LODE_OK ? err.code : rc;
 	for (i = 0; i < state.n_inputs; i++)
 		free(state.column[i]);
 	free(state.column);

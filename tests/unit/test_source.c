@@ -26,6 +26,7 @@ struct feeder {
 	size_t first, step;
 	int fd;
 	int waits;
+	int again; /* LODE_OK, or LODE_AGAIN: the reader does not wait */
 };
 
 static int
@@ -37,24 +38,23 @@ feed(void *argument, struct err *err)
 	(void)err;
 	feeder->waits++;
 	if (feeder->fd < 0)
-		return LODE_OK;
+		return feeder->again;
 	if (n == 0) {
 		close(feeder->fd);
 		feeder->fd = -1;
-		return LODE_OK;
+		return feeder->again;
 	}
 	assert_int_equal(write(feeder->fd, feeder->rest.p, n), (ssize_t)n);
 	feeder->rest.p += n;
 	feeder->rest.n -= n;
 	feeder->first = feeder->step;
-	return LODE_OK;
+	return feeder->again;
 }
 
-/* Reads all of input, cut as told, into out. */
 static int
-read_all(struct str input, size_t first, size_t step, size_t room, const char *utf16, struct buf *out, struct err *err)
+read_how(struct str input, size_t first, size_t step, size_t room, const char *utf16, int again, struct buf *out, struct err *err)
 {
-	struct feeder feeder = { input, first == 0 ? step : first, step, -1, 0 };
+	struct feeder feeder = { input, first == 0 ? step : first, step, -1, 0, again };
 	struct source_options options = { .on_wait = feed, .argument = &feeder, .utf16 = utf16 };
 	struct source *source;
 	char path[32];
@@ -71,7 +71,7 @@ read_all(struct str input, size_t first, size_t step, size_t room, const char *u
 		assert_int_equal(buf_reserve(out, room), LODE_OK);
 		rc = source_read(source, out->p + out->n, room, &n, err);
 		out->n += n;
-	} while (rc == LODE_OK && n > 0);
+	} while ((rc == LODE_OK && n > 0) || rc == LODE_AGAIN);
 	if (rc == LODE_OK) {
 		assert_int_equal(source_read(source, out->p, room, &n, err), LODE_OK); /* the end stays the end */
 		assert_int_equal(n, 0);
@@ -79,6 +79,22 @@ read_all(struct str input, size_t first, size_t step, size_t room, const char *u
 	if (feeder.fd >= 0)
 		close(feeder.fd);
 	assert_int_equal(source_close(source, err), LODE_OK);
+	return rc;
+}
+
+/* Reads all of input, cut as told, into out: waiting for what comes, and put off again and again, which is the same. */
+static int
+read_all(struct str input, size_t first, size_t step, size_t room, const char *utf16, struct buf *out, struct err *err)
+{
+	struct buf other = BUF_INIT;
+	struct err other_err = ERR_INIT;
+	int rc = read_how(input, first, step, room, utf16, LODE_OK, out, err);
+
+	assert_int_equal(read_how(input, first, step, room, utf16, LODE_AGAIN, &other, &other_err), rc);
+	assert_true(str_eq(buf_str(&other), buf_str(out)));
+	if (rc != LODE_OK)
+		assert_string_equal(other_err.message, err->message);
+	buf_release(&other);
 	return rc;
 }
 
