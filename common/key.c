@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-int
-key_init(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err)
+/* from: 1 leaves the period out. */
+static int
+init(struct key *key, size_t from, const struct header *header, const struct str *more, size_t n_more, struct err *err)
 {
 	static const enum obs_column columns[KEY_COLUMNS] = { OBS_PERIOD, OBS_AREA, OBS_PARTNER, OBS_COMMODITY, OBS_INDICATOR,
 		OBS_SOURCE };
@@ -12,7 +13,7 @@ key_init(struct key *key, const struct header *header, const struct str *more, s
 
 	assert(n_more <= KEY_MAX - KEY_COLUMNS);
 	key->n = 0;
-	for (i = 0; i < KEY_COLUMNS; i++)
+	for (i = from; i < KEY_COLUMNS; i++)
 		key->column[key->n++] = (unsigned)header->obs[columns[i]];
 	for (i = 0; i < n_more; i++) {
 		if ((found = header_find(header, more[i])) < 0)
@@ -20,6 +21,18 @@ key_init(struct key *key, const struct header *header, const struct str *more, s
 		key->column[key->n++] = (unsigned)found;
 	}
 	return LODE_OK;
+}
+
+int
+key_init(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err)
+{
+	return init(key, 0, header, more, n_more, err);
+}
+
+int
+key_init_series(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err)
+{
+	return init(key, 1, header, more, n_more, err);
 }
 
 void

@@ -17,6 +17,14 @@ struct vintage {
 	uint64_t n_puts;
 };
 
+struct str
+vintage_line(const struct vintage *vintage, size_t i)
+{
+	const struct held *held = &vintage->held[i];
+
+	return (struct str){ held->bytes == NULL ? "" : held->bytes, held->n };
+}
+
 int
 vintage_new(struct vintage **vintage, size_t max_keys, struct err *err)
 {
@@ -93,6 +101,17 @@ vintage_put(struct vintage *vintage, struct str key, struct str line, struct err
 	return LODE_OK;
 }
 
+bool
+vintage_get(const struct vintage *vintage, struct str key, struct str *line)
+{
+	const struct map_entry *entry = map_get(vintage->keys, key);
+
+	if (entry == NULL)
+		return false;
+	*line = vintage_line(vintage, entry->value.number);
+	return true;
+}
+
 size_t
 vintage_count(const struct vintage *vintage)
 {
@@ -114,10 +133,3 @@ vintage_sort(struct vintage *vintage)
 		qsort(vintage->held, vintage->n, sizeof *vintage->held, by_order);
 }
 
-struct str
-vintage_line(const struct vintage *vintage, size_t i)
-{
-	const struct held *held = &vintage->held[i];
-
-	return (struct str){ held->bytes == NULL ? "" : held->bytes, held->n };
-}

@@ -7,6 +7,7 @@
 #ifndef LODE_VINTAGE_H
 #define LODE_VINTAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -23,6 +24,9 @@ void vintage_free(struct vintage *vintage); /* takes NULL */
  * Errors: LODE_ENOMEM, also "more than N keys: raise --max-keys" when max_keys are held and key is another.
  */
 int vintage_put(struct vintage *vintage, struct str key, struct str line, struct err *err);
+
+/* What key has; false when it has nothing. Valid until the next vintage_put(). */
+bool vintage_get(const struct vintage *vintage, struct str key, struct str *line);
 
 size_t vintage_count(const struct vintage *vintage);
 

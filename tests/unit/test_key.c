@@ -49,6 +49,9 @@ columns_and_order_do_not_matter(void **state)
 	record = record_of("mixed\tr\tgacc\tA\tkg\t1\ti\tX\t\tCN\tP\tK", end);
 	assert_int_equal(key_of(&key, &record, &bytes, &err), LODE_OK);
 	assert_true(str_is(bytes, "P\tCN\t\tX\ti\tgacc\tmixed\t"));
+	assert_int_equal(key_init_series(&key, &header, more, 1, &err), LODE_OK);
+	assert_int_equal(key_of(&key, &record, &bytes, &err), LODE_OK);
+	assert_true(str_is(bytes, "CN\t\tX\ti\tgacc\tmixed\t"));
 	key_release(&key);
 	header_release(&header);
 }

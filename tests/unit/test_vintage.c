@@ -38,6 +38,26 @@ the_last_line_stays(void **state)
 	vintage_free(vintage);
 }
 
+static void
+what_a_key_has_can_be_asked(void **state)
+{
+	struct vintage *vintage;
+	struct str line;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(vintage_new(&vintage, 10, &err), LODE_OK);
+	assert_false(vintage_get(vintage, STR("a"), &line));
+	put(vintage, "a", "one");
+	put(vintage, "b", "");
+	put(vintage, "a", "two");
+	assert_true(vintage_get(vintage, STR("a"), &line));
+	assert_true(str_is(line, "two"));
+	assert_true(vintage_get(vintage, STR("b"), &line));
+	assert_int_equal(line.n, 0);
+	vintage_free(vintage);
+}
+
 /* Against a list that is searched from the back. */
 static void
 agrees_with_the_whole_history(void **state)
@@ -98,6 +118,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_line_stays),
+		cmocka_unit_test(what_a_key_has_can_be_asked),
 		cmocka_unit_test(agrees_with_the_whole_history),
 		cmocka_unit_test(keys_have_a_limit),
 	};
