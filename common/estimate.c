@@ -44,13 +44,14 @@ struct line {
 	int32_t first, last;
 	int64_t known;
 	double tonnes;
-	struct str partner, basket, ref;
+	struct str partner, basket;
+	struct buf ref; /* owned: it changes with each revision */
 	uint64_t order;
 };
 
 struct event_line {
 	struct feed_event event;
-	struct str ref;
+	struct buf ref; /* owned */
 	uint64_t order;
 };
 
@@ -329,6 +330,10 @@ estimate_free(struct estimate *e)
 	arena_free(e->arena);
 	map_free(e->index);
 	buf_release(&e->key);
+	for (size_t i = 0; i < e->n_lines; i++)
+		buf_release(&e->lines[i].ref);
+	for (size_t i = 0; i < e->n_events; i++)
+		buf_release(&e->events[i].ref);
 	free(e->lines);
 	free(e->events);
 	free(e->lunar);
@@ -397,12 +402,11 @@ read_tonnes(const struct obs *obs, double *to, struct err *err)
 	return LODE_OK;
 }
 
-/* Copies *text unless it is what is held already. */
 static int
-keep(struct estimate *e, struct str held, struct str *text, struct err *err)
+keep(struct buf *held, struct str text, struct err *err)
 {
-	*text = str_eq(held, *text) ? held : arena_dup(e->arena, *text);
-	return text->p == NULL ? no_memory(err) : LODE_OK;
+	held->n = 0;
+	return buf_add_str(held, text) == LODE_OK ? LODE_OK : no_memory(err);
 }
 
 static bool
@@ -414,7 +418,7 @@ same(double a, double b)
 static int
 take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct err *err)
 {
-	struct line line = { .partner = obs->f[OBS_PARTNER], .basket = basket, .ref = obs->f[OBS_REF], .order = e->order++ };
+	struct line line = { .partner = obs->f[OBS_PARTNER], .basket = basket, .order = e->order++ };
 	struct map_entry *entry;
 	struct period period;
 
@@ -441,21 +445,24 @@ take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct
 		if (grow(&lines, e->n_lines, &e->lines_room, sizeof *e->lines, err) != LODE_OK)
 			return err->code;
 		e->lines = lines;
-		if ((line.partner = arena_dup(e->arena, line.partner)).p == NULL || (line.basket = arena_dup(e->arena, basket)).p == NULL ||
-		    (line.ref = arena_dup(e->arena, line.ref)).p == NULL)
+		if ((line.partner = arena_dup(e->arena, line.partner)).p == NULL || (line.basket = arena_dup(e->arena, basket)).p == NULL)
 			return no_memory(err);
+		if (keep(&line.ref, obs->f[OBS_REF], err) != LODE_OK)
+			return err->code;
 		entry->value.number = ++e->n_lines;
 	} else {
 		const struct line *before = &e->lines[entry->value.number - 1];
 
 		/* two codes in one basket, say: neither figure is the newer one */
 		if (before->known == line.known && !same(before->tonnes, line.tonnes)) {
-			err_set(err, LODE_EDATA, "another figure of this period, partner and basket at the same time: %.*s", STR_ARG(before->ref));
+			err_set(err, LODE_EDATA, "another figure of this period, partner and basket at the same time: %.*s",
+			    STR_ARG(buf_str(&before->ref)));
 			return blame(OBS_VALUE, err);
 		}
 		line.partner = before->partner;
 		line.basket = before->basket;
-		if (keep(e, before->ref, &line.ref, err) != LODE_OK)
+		line.ref = before->ref;
+		if (keep(&line.ref, obs->f[OBS_REF], err) != LODE_OK)
 			return err->code;
 	}
 	e->lines[entry->value.number - 1] = line;
@@ -504,7 +511,6 @@ take_event(struct estimate *e, const struct obs *obs, struct err *err)
 	if (weight.mantissa <= 0)
 		return LODE_OK;
 	line.event = (struct feed_event){ effect, area, period_start(period), dec_double(weight) };
-	line.ref = obs->f[OBS_REF];
 	e->key.n = 0;
 	if (buf_printf(&e->key, "event\t%zu\t%d\t", effect, line.event.day) != LODE_OK || buf_add_str(&e->key, area) != LODE_OK ||
 	    (entry = map_put(e->index, buf_str(&e->key))) == NULL)
@@ -516,18 +522,15 @@ take_event(struct estimate *e, const struct obs *obs, struct err *err)
 		if (line.event.weight > held->event.weight)
 			held->event.weight = line.event.weight;
 		held->order = line.order;
-		if (keep(e, held->ref, &line.ref, err) != LODE_OK)
-			return err->code;
-		held->ref = line.ref;
-		return LODE_OK;
+		return keep(&held->ref, obs->f[OBS_REF], err);
 	}
 	if (grow(&events, e->n_events, &e->events_room, sizeof *e->events, err) != LODE_OK)
 		return err->code;
 	e->events = events;
-	line.event.place = arena_dup(e->arena, area);
-	line.ref = arena_dup(e->arena, line.ref);
-	if (line.event.place.p == NULL || line.ref.p == NULL)
+	if ((line.event.place = arena_dup(e->arena, area)).p == NULL)
 		return no_memory(err);
+	if (keep(&line.ref, obs->f[OBS_REF], err) != LODE_OK)
+		return err->code;
 	e->events[e->n_events++] = line;
 	entry->value.number = e->n_events;
 	return LODE_OK;
@@ -684,7 +687,7 @@ cite(struct estimate *e, struct err *err)
 			if (e->lines[i].series == s && (best == NULL || e->lines[i].order > best->order))
 				best = &e->lines[i];
 		if (best != NULL)
-			list[n++] = (struct cited){ best->ref, best->order };
+			list[n++] = (struct cited){ buf_str(&best->ref), best->order };
 	}
 	for (uint64_t below = UINT64_MAX; n < MAX_REFS; below = list[n - 1].order) {
 		const struct event_line *best = NULL;
@@ -694,7 +697,7 @@ cite(struct estimate *e, struct err *err)
 				best = &e->events[i];
 		if (best == NULL)
 			break;
-		list[n++] = (struct cited){ best->ref, best->order };
+		list[n++] = (struct cited){ buf_str(&best->ref), best->order };
 	}
 	qsort(list, n, sizeof *list, newest_first);
 	e->refs.n = 0;
