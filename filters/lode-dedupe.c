@@ -1,7 +1,7 @@
 /*
  * lode-dedupe - drops lines that say nothing new, and makes one event of many rows
  *
- * in     a tape in order of `known`
+ * in     a tape in order of `known`; with --since a second one, that of what is known already
  * out    the lines that are news, as they are; with --events the first row of each event at once, and the number of
  *        its rows in the column `count` when its episode closes
  * state  with --by or by key what each key said last, with --digest 16 bytes a line, with --events one row for each open
@@ -14,12 +14,12 @@
 #include "dedupe.h"
 #include "duration.h"
 #include "instant.h"
+#include "merge.h"
 #include "period.h"
-#include "run.h"
 
 struct opts {
 	struct run_options run;
-	const char *within, *emit;
+	const char *within, *emit, *since;
 	struct option_list key, by;
 	size_t max_keys;
 	bool digest, events;
@@ -28,20 +28,26 @@ struct opts {
 struct state {
 	const struct opts *opts;
 	struct dedupe dedupe;   /* owned */
-	struct columns key;       /* owned */
-	struct columns statement; /* owned; of events what tells the first row from others */
-	unsigned known, period, ref;   /* columns */
+	struct said {
+		struct columns key;       /* owned */
+		struct columns statement; /* owned; of events what tells the first row from others */
+		unsigned known;           /* column */
+	} said[2];                        /* of the tape of --since, and of the input */
+	unsigned known, period, ref;   /* columns of the input */
 	int count;              /* the same, or -1: the input has none */
 	bool first, last;       /* --emit */
 	struct run *run;
 	char newest[INSTANT_MAX];
 };
 
+enum { SINCE, INPUT }; /* at one time what is known already comes first */
+
 static const struct option_spec options[] = {
 	{ 'k', "key", "COLUMN", OPTION_LIST, offsetof(struct opts, key), "further columns of the key" },
 	{ 'b', "by", "COLUMNS", OPTION_LIST, offsetof(struct opts, by), "lines alike in these columns are the same" },
 	{ 'd', "digest", NULL, OPTION_FLAG, offsetof(struct opts, digest), "lines alike but for known and ref are the same" },
 	{ 'e', "events", NULL, OPTION_FLAG, offsetof(struct opts, events), "rows alike but for a near period are one event" },
+	{ 's', "since", "TAPE", OPTION_TEXT, offsetof(struct opts, since), "what TAPE says already is no news" },
 	{ 'w', "within", "DURATION", OPTION_TEXT, offsetof(struct opts, within), "horizon, as in 90d; of events 7d by default" },
 	{ 0, "emit", "WHICH", OPTION_TEXT, offsetof(struct opts, emit), "of an event: first, last, or both (default)" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys, 1000000 by default" },
@@ -66,38 +72,59 @@ write_names(const struct state *state, const struct header *header, struct sink 
 	sink_str(out, state->opts->events && state->count < 0 ? STR("\tcount\n") : STR("\n"));
 }
 
+/* The columns in which lines are compared, of either tape. */
 static int
-on_header(void *argument, const struct header *header, struct run *run, struct err *err)
+find_columns(const struct state *state, const struct header *header, struct said *said, struct err *err)
 {
 	static const enum obs_column key[] = { OBS_AREA, OBS_PARTNER, OBS_COMMODITY, OBS_INDICATOR, OBS_SOURCE, OBS_PERIOD };
 	static const enum obs_column statement[] = { OBS_VALUE, OBS_UNIT, OBS_STATUS };
-	struct state *state = argument;
 	const struct opts *opts = state->opts;
 	unsigned i, n_key = opts->events ? 5 : 6; /* the periods of an event's rows may differ */
 	bool by_key = opts->by.n == 0 && !opts->digest;
 
-	state->known = (unsigned)header->obs[OBS_KNOWN];
-	state->period = (unsigned)header->obs[OBS_PERIOD];
-	state->ref = (unsigned)header->obs[OBS_REF];
-	state->count = opts->events ? header_find(header, STR("count")) : -1;
+	said->known = (unsigned)header->obs[OBS_KNOWN];
 	if (opts->digest && header->n > COLUMNS_MAX)
 		return err_set(err, LODE_EUSAGE, "more than %d columns for --digest", COLUMNS_MAX);
 	for (i = 0; opts->digest && i < header->n; i++)
-		if (i != state->known && i != state->ref)
-			columns_add(&state->key, i);
+		if (i != said->known && (int)i != header->obs[OBS_REF])
+			columns_add(&said->key, i);
 	for (i = 0; by_key && i < n_key; i++)
-		columns_add(&state->key, (unsigned)header->obs[key[i]]);
+		columns_add(&said->key, (unsigned)header->obs[key[i]]);
 	for (i = 0; by_key && !opts->events && i < 3; i++)
-		columns_add(&state->statement, (unsigned)header->obs[statement[i]]);
-	if (state->count >= 0) {
-		columns_add(&state->statement, state->period);
-		columns_add(&state->statement, state->ref);
-	}
-	if (columns_add_named(&state->key, header, opts->by.item, opts->by.n, err) != LODE_OK ||
-	    columns_add_named(&state->key, header, opts->key.item, opts->key.n, err) != LODE_OK)
+		columns_add(&said->statement, (unsigned)header->obs[statement[i]]);
+	if (columns_add_named(&said->key, header, opts->by.item, opts->by.n, err) != LODE_OK)
 		return err->code;
+	return columns_add_named(&said->key, header, opts->key.item, opts->key.n, err);
+}
+
+static int
+on_header(void *argument, const struct header *header, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+
+	state->known = (unsigned)header->obs[OBS_KNOWN];
+	state->period = (unsigned)header->obs[OBS_PERIOD];
+	state->ref = (unsigned)header->obs[OBS_REF];
+	state->count = state->opts->events ? header_find(header, STR("count")) : -1;
+	if (find_columns(state, header, &state->said[INPUT], err) != LODE_OK)
+		return err->code;
+	if (state->count >= 0) {
+		columns_add(&state->said[INPUT].statement, state->period);
+		columns_add(&state->said[INPUT].statement, state->ref);
+	}
 	write_names(state, header, &run->out);
 	return LODE_OK;
+}
+
+static int
+on_headers(void *argument, const struct header *const *headers, size_t n, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+
+	(void)n; /* check_options() lets in one input */
+	if (find_columns(state, headers[SINCE], &state->said[SINCE], err) != LODE_OK)
+		return err_line(err, state->opts->since, 1);
+	return on_header(state, headers[INPUT], run, err);
 }
 
 /* The line of an event with its time and number of rows. */
@@ -150,7 +177,7 @@ on_event(struct state *state, const struct record *record, struct str key, int64
 		return err_column(err, state->period + 1, "period");
 	if (state->count >= 0 && dedupe_read_count(record_get(record, (unsigned)state->count), &row.count, err) != LODE_OK)
 		return err_column(err, (unsigned)state->count + 1, "count");
-	if (columns_join(&state->statement, record, &row.mark, err) != LODE_OK)
+	if (columns_join(&state->said[INPUT].statement, record, &row.mark, err) != LODE_OK)
 		return err->code;
 	row.day = period_start(period);
 	close_episodes(state, known_s);
@@ -163,19 +190,21 @@ on_event(struct state *state, const struct record *record, struct str key, int64
 	return LODE_OK;
 }
 
+/* A line of the input, or of the tape of --since, which only makes known what it says. */
 static int
-on_record(void *argument, const struct record *record, struct run *run, struct err *err)
+on_line(void *argument, size_t input, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct str known = record_get(record, state->known), key, statement;
+	struct said *said = &state->said[input];
+	struct str known = record_get(record, said->known), key, statement;
 	uint64_t digest[2];
 	int64_t known_s;
 	bool news;
 
 	if (instant_parse(known, &known_s, err) != LODE_OK)
-		return err_column(err, state->known + 1, "known");
+		return err_column(err, said->known + 1, "known");
 	memcpy(state->newest, known.p, INSTANT_LENGTH);
-	if (columns_join(&state->key, record, &key, err) != LODE_OK)
+	if (columns_join(&said->key, record, &key, err) != LODE_OK)
 		return err->code;
 	if (state->opts->events)
 		return on_event(state, record, key, known_s, err);
@@ -183,14 +212,20 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		keyed_digest(key, digest);
 		key = (struct str){ (const char *)digest, sizeof digest };
 	}
-	if (columns_join(&state->statement, record, &statement, err) != LODE_OK ||
+	if (columns_join(&said->statement, record, &statement, err) != LODE_OK ||
 	    dedupe_seen(&state->dedupe, key, statement, known_s, &news, err) != LODE_OK)
 		return err->code;
-	if (news)
+	if (input == INPUT && news)
 		tape_write_record(&run->out, record);
-	else
+	else if (input == INPUT)
 		run_count_rule(run, "duplicate");
 	return LODE_OK;
+}
+
+static int
+on_record(void *argument, const struct record *record, struct run *run, struct err *err)
+{
+	return on_line(argument, INPUT, record, run, err);
 }
 
 static int
@@ -206,13 +241,19 @@ on_finish(void *argument, struct run *run, struct err *err)
 }
 
 static int64_t
-check_options(struct state *state, const struct opts *opts)
+check_options(struct state *state, const struct opts *opts, char *const *operands)
 {
 	int64_t within = opts->events ? 7 * DURATION_DAY : -1;
 	struct err err;
 
 	if (opts->digest && (opts->by.n > 0 || opts->events))
 		options_refuse(&program, "--digest excludes --by and --events");
+	if (opts->since != NULL && (opts->digest || opts->events))
+		options_refuse(&program, "--since excludes --digest and --events");
+	if (opts->since != NULL && operands[0] != NULL && operands[1] != NULL)
+		options_refuse(&program, "--since takes one input: lode-merge makes one of several");
+	if (opts->since != NULL && str_is(operands[0] != NULL ? str_of(operands[0]) : STR("-"), opts->since))
+		options_refuse(&program, "--since: '%s' cannot be both tapes", opts->since);
 	if (opts->key.n > 0 && (opts->by.n > 0 || opts->digest))
 		options_refuse(&program, "--key adds to the key, which --by and --digest replace");
 	if (opts->emit != NULL && !opts->events)
@@ -230,19 +271,22 @@ int
 main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS, .max_keys = 1000000 };
+	char **operands = options_parse(argc, argv, &program, &opts);
 	struct run run;
 	struct state state = { .opts = &opts, .run = &run };
-	struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	const struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	const struct merge_filter both = { on_headers, on_line, .state = &state, .first = opts.since, .ends_with_last = true };
 	struct err err = ERR_INIT;
-	char **operands = options_parse(argc, argv, &program, &opts);
-	int64_t within = check_options(&state, &opts);
+	int64_t within = check_options(&state, &opts, operands);
 	int rc;
 
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK &&
 	    (rc = dedupe_init(&state.dedupe, within, opts.max_keys, &err)) == LODE_OK)
-		rc = run_tape(&run, operands, &filter, &err);
+		rc = opts.since != NULL ? run_merge(&run, operands, &both, &err) : run_tape(&run, operands, &filter, &err);
 	dedupe_release(&state.dedupe);
-	columns_release(&state.key);
-	columns_release(&state.statement);
+	for (int i = SINCE; i <= INPUT; i++) {
+		columns_release(&state.said[i].key);
+		columns_release(&state.said[i].statement);
+	}
 	return run_end(&run, rc, &err);
 }
