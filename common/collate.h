@@ -6,7 +6,7 @@
  * held: they are written at once.
  *
  * Life cycle: collate_new, collate_add, collate_finish after the last input, collate_free.
- * Holds every observation added: its text and 88 bytes more.
+ * Holds every observation added: its text and about 100 bytes more.
  */
 #ifndef LODE_COLLATE_H
 #define LODE_COLLATE_H
@@ -17,7 +17,7 @@
 
 struct collate;
 
-enum { COLLATE_MAX_EXTRA = 4, COLLATE_DEFAULT = 256 << 20 };
+enum { COLLATE_MAX_EXTRA = 8, COLLATE_DEFAULT = 256 << 20 };
 
 /* The option of every program that holds its output; `member` is a size_t, COLLATE_DEFAULT unless given. */
 #define COLLATE_OPTION(type, member) \
