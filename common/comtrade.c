@@ -85,6 +85,53 @@ blame(const struct comtrade *comtrade, enum comtrade_column column, struct err *
 	return err_column(err, (unsigned)comtrade->at[column] + 1, name.p); /* header_init() terminates names */
 }
 
+int
+comtrade_choose(struct comtrade_choice *choice, const struct str *flow, size_t n_flows, const struct str *indicator, size_t n_indicators,
+    struct err *err)
+{
+	size_t i, k, kind;
+	bool any;
+
+	*choice = (struct comtrade_choice){ 0 };
+	for (i = 0; i < n_flows; i++) {
+		for (k = 0; k < COMTRADE_PART && !str_is(flow[i], comtrade_flows[k]);)
+			k++;
+		if (k == COMTRADE_PART)
+			return err_set(err, LODE_EUSAGE, "--flow '%.*s' is not one of import, export, reimport, reexport", STR_ARG(flow[i]));
+		choice->flow[k] = true;
+	}
+	for (i = 0; i < n_indicators; i++) {
+		for (any = false, k = 0; k < COMTRADE_PART; k++)
+			for (kind = 0; kind < COMTRADE_KINDS; kind++)
+				if (str_starts(comtrade_indicators[k][kind], indicator[i]))
+					any = choice->figure[k][kind] = true;
+		if (!any)
+			return err_set(err, LODE_EUSAGE, "--indicator '%.*s': none starts so, like import.mass, export.value",
+			    STR_ARG(indicator[i]));
+	}
+	for (k = 0; k < COMTRADE_PART; k++) {
+		for (any = false, kind = 0; kind < COMTRADE_KINDS; kind++)
+			any |= choice->figure[k][kind] |= n_indicators == 0;
+		choice->flow[k] = (choice->flow[k] || n_flows == 0) && any;
+	}
+	return LODE_OK;
+}
+
+void
+comtrade_choose_chapters(struct comtrade_choice *choice, const struct str *code, size_t n)
+{
+	size_t i;
+	int chapter, k;
+
+	for (k = 0; k < 100; k++)
+		choice->chapter[k] = n == 0;
+	for (i = 0; i < n; i++) {
+		chapter = comtrade_chapter(code[i]);
+		for (k = 0; k < 100; k++) /* less than two digits may begin any */
+			choice->chapter[k] |= chapter < 0 || chapter == k;
+	}
+}
+
 char
 comtrade_separator(struct str beginning)
 {
@@ -126,12 +173,30 @@ comtrade_columns(struct comtrade *comtrade, const struct header *header, const s
 	return LODE_OK;
 }
 
+/* Four to eight digits, as nearly all codes are, and nothing else. */
+static inline bool
+is_short_code(struct str text)
+{
+	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030), six = UINT64_C(0x0606060606060606);
+	uint32_t half[2];
+	uint64_t word;
+
+	if (text.n < 4 || text.n > 8)
+		return false;
+	memcpy(&half[0], text.p, sizeof half[0]);
+	memcpy(&half[1], text.p + text.n - sizeof half[1], sizeof half[1]);
+	word = (uint64_t)half[1] << 32 | half[0];
+	return (word & high) == zeros && ((word + six) & high) == zeros;
+}
+
 int
 comtrade_code(const struct comtrade *comtrade, const struct record *record, char out[COMTRADE_CODE_MAX], struct str *code, struct err *err)
 {
 	size_t i = 0;
 
 	*code = get(comtrade, record, COMTRADE_CODE);
+	if (code->n % 2 == 0 && is_short_code(*code))
+		return LODE_OK;
 	while (i < code->n && code->p[i] >= '0' && code->p[i] <= '9')
 		i++;
 	if (i != code->n || i == 0 || i >= COMTRADE_CODE_MAX) {

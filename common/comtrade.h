@@ -58,6 +58,41 @@ struct comtrade {
 	size_t n_period_text;
 };
 
+/* What of a file is asked for, as far as it is decided before a record is read further. */
+struct comtrade_choice {
+	bool flow[COMTRADE_PART], figure[COMTRADE_PART][COMTRADE_KINDS];
+	bool chapter[100]; /* codes with these first two digits: most of a big file is decided by them */
+};
+
+/* By name, or by what an indicator's name begins with; none is all. Errors: LODE_EUSAGE "--flow 'x' is not one of ...", "--indicator 'x': ...". */
+int comtrade_choose(struct comtrade_choice *choice, const struct str *flow, size_t n_flows, const struct str *indicator, size_t n_indicators,
+    struct err *err);
+
+/* By what codes begin with; none is all. */
+void comtrade_choose_chapters(struct comtrade_choice *choice, const struct str *code, size_t n);
+
+/* The number of the first two digits, or -1. */
+static inline int
+comtrade_chapter(struct str code)
+{
+	unsigned tens, ones;
+
+	if (code.n < 2)
+		return -1;
+	tens = (unsigned)(unsigned char)code.p[0] - '0';
+	ones = (unsigned)(unsigned char)code.p[1] - '0';
+	return tens < 10 && ones < 10 ? (int)(tens * 10 + ones) : -1;
+}
+
+/* False only for codes that begin with none of those chosen. */
+static inline bool
+comtrade_chooses_chapter(const struct comtrade_choice *choice, struct str code)
+{
+	int chapter = comtrade_chapter(code);
+
+	return chapter < 0 || choice->chapter[chapter];
+}
+
 /* The separator of a file that begins like this: what comes first in it, a tab or a comma; '\0' when neither does yet. */
 char comtrade_separator(struct str beginning);
 

@@ -63,7 +63,7 @@ rows_new(struct rows **rows, const struct rows_options *options, rows_read *read
 	r->scratch = malloc(BLOCK + SLACK);
 	r->scan.separator = options->separator;
 	r->scan.quote = options->quote;
-	r->scan.portable = !scan_has_avx2();
+	r->scan.level = scan_best();
 	scan_reset(&r->scan);
 	if (r->block == NULL || r->scratch == NULL) {
 		rows_free(r);
@@ -97,7 +97,9 @@ rows_use(struct rows *rows, enum rows_engine engine)
 {
 	assert(engine != ROWS_LIBCSV || rows->options.quote != '\0');
 	rows->engine = engine;
-	rows->scan.portable = engine != ROWS_BEST || !scan_has_avx2();
+	rows->scan.level = engine == ROWS_BEST ? scan_best() : SCAN_PORTABLE;
+	if (engine == ROWS_AVX2)
+		rows->scan.level = scan_best() < SCAN_AVX2 ? scan_best() : SCAN_AVX2;
 }
 
 struct str

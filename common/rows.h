@@ -90,10 +90,10 @@ record_get(const struct record *record, unsigned k)
 }
 
 /*
- * A test may ask for the portable index even where there is AVX2, or for libcsv throughout (needs a quote character).
+ * A test may ask for the index by AVX2 even where there is AVX-512, for the portable one, or for libcsv throughout (needs a quote character).
  * Before the first rows_next().
  */
-enum rows_engine { ROWS_BEST, ROWS_PORTABLE, ROWS_LIBCSV };
+enum rows_engine { ROWS_BEST, ROWS_AVX2, ROWS_PORTABLE, ROWS_LIBCSV };
 void rows_use(struct rows *rows, enum rows_engine engine);
 
 #endif

@@ -302,19 +302,84 @@ run_avx2_plain(struct scan *scan, const char *base, size_t from, size_t to)
 	run_avx2(scan, base, from, to, false);
 }
 
-bool
-scan_has_avx2(void)
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,avx2,bmi,popcnt,pclmul")))
+
+/* The same as write_offsets(), sixteen at a time: the numbers of the bits are squeezed together and made wide. */
+INLINE AVX512 uint32_t *
+write_offsets_avx512(uint32_t *out, uint64_t bits, uint32_t at, __m512i numbers)
 {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi") &&
-	    __builtin_cpu_supports("popcnt");
+	const __m512i base = _mm512_set1_epi32((int)at), found = _mm512_maskz_compress_epi8(bits, numbers);
+	const int n = __builtin_popcountll(bits);
+
+	_mm512_storeu_si512(out, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found))));
+	if (__builtin_expect(n > 16, 0)) {
+		_mm512_storeu_si512(out + 16, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(found, 1))));
+		if (n > 32) {
+			_mm512_storeu_si512(out + 32, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(found, 2))));
+			_mm512_storeu_si512(out + 48, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(found, 3))));
+		}
+	}
+	return out + n;
+}
+
+INLINE AVX512 void
+run_avx512(struct scan *scan, const char *base, size_t from, size_t to, bool quoting)
+{
+	const __m512i separator = _mm512_set1_epi8(scan->separator), feed = _mm512_set1_epi8('\n');
+	const __m512i carriage = _mm512_set1_epi8('\r'), quote = _mm512_set1_epi8(scan->quote);
+	char number[GROUP];
+	__m512i numbers, text;
+	struct masks m;
+	struct scan s = *scan;
+	uint64_t ends;
+	unsigned length, i;
+
+	for (i = 0; i < GROUP; i++)
+		number[i] = (char)i;
+	numbers = _mm512_loadu_si512(number);
+	for (; !s.odd && from < to; from += length) {
+		length = to - from < GROUP ? (unsigned)(to - from) : GROUP;
+		text = _mm512_loadu_si512(base + from);
+		m.separator = _mm512_cmpeq_epi8_mask(text, separator);
+		m.feed = _mm512_cmpeq_epi8_mask(text, feed);
+		m.carriage = quoting ? _mm512_cmpeq_epi8_mask(text, carriage) : 0;
+		m.quote = quoting ? _mm512_cmpeq_epi8_mask(text, quote) : 0;
+		if (__builtin_expect(length < GROUP, 0))
+			m = cut(m, length);
+		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting);
+		s.n_entries = (size_t)(write_offsets_avx512(s.entry + s.n_entries, ends, (uint32_t)from, numbers) - s.entry);
+	}
+	*scan = s;
+}
+
+static AVX512 void
+run_avx512_quoting(struct scan *scan, const char *base, size_t from, size_t to)
+{
+	run_avx512(scan, base, from, to, true);
+}
+
+static AVX512 void
+run_avx512_plain(struct scan *scan, const char *base, size_t from, size_t to)
+{
+	run_avx512(scan, base, from, to, false);
+}
+
+enum scan_level
+scan_best(void)
+{
+	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("pclmul") || !__builtin_cpu_supports("bmi") ||
+	    !__builtin_cpu_supports("popcnt"))
+		return SCAN_PORTABLE;
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2") ?
+	    SCAN_AVX512 : SCAN_AVX2;
 }
 
 #else
 
-bool
-scan_has_avx2(void)
+enum scan_level
+scan_best(void)
 {
-	return false;
+	return SCAN_PORTABLE;
 }
 
 #endif
@@ -325,9 +390,13 @@ scan_run(struct scan *scan, const char *base, size_t from, size_t to)
 	if (reserve_for(scan, to - from) != LODE_OK)
 		return LODE_ENOMEM;
 #ifdef HAVE_AVX2
-	if (!scan->portable && scan->quote != '\0')
+	if (scan->level == SCAN_AVX512 && scan->quote != '\0')
+		run_avx512_quoting(scan, base, from, to);
+	else if (scan->level == SCAN_AVX512)
+		run_avx512_plain(scan, base, from, to);
+	else if (scan->level == SCAN_AVX2 && scan->quote != '\0')
 		run_avx2_quoting(scan, base, from, to);
-	else if (!scan->portable)
+	else if (scan->level == SCAN_AVX2)
 		run_avx2_plain(scan, base, from, to);
 	else
 #endif

@@ -2,7 +2,7 @@
  * scan - where fields and lines end in a block of delimited text
  *
  * Works on 64 bytes at a time: one bit mask for each of separator, line feed, carriage return and quote, then
- * arithmetic on the masks (the quote state is the running parity of the quotes). The masks come from AVX2 where the
+ * arithmetic on the masks (the quote state is the running parity of the quotes). The masks come from AVX-512 or AVX2 where the
  * processor has it and from 64-bit words elsewhere; the arithmetic is the same code. State is carried from call to
  * call, so a block may be cut anywhere.
  *
@@ -20,10 +20,13 @@
 /* Bits of scan.line[], below the number of the entry. */
 enum { SCAN_QUOTE = 1, SCAN_DOUBLED = 2, SCAN_SHIFT = 2 };
 
+/* Instructions for it; none is used that the processor lacks. */
+enum scan_level { SCAN_PORTABLE, SCAN_AVX2, SCAN_AVX512 };
+
 struct scan {
 	char separator;
 	char quote;       /* '\0': no quoting, and a bare carriage return is a byte like any other */
-	bool portable;    /* not to use AVX2 */
+	enum scan_level level;
 	/* carried over; a mask, or one bit about the byte before */
 	uint64_t inside;  /* all ones within quotes */
 	uint64_t may_open, closed, returned;
@@ -47,7 +50,7 @@ void scan_release(struct scan *scan);
  */
 int scan_run(struct scan *scan, const char *base, size_t from, size_t to);
 
-/* Whether scan_run() uses AVX2 here unless told otherwise. */
-bool scan_has_avx2(void);
+/* The highest level that this processor has. */
+enum scan_level scan_best(void);
 
 #endif

@@ -27,7 +27,7 @@ struct state {
 	struct comtrade comtrade;
 	struct collate *collate;
 	struct ref ref;
-	bool wanted[COMTRADE_PART][COMTRADE_KINDS], wants_flow[COMTRADE_PART];
+	struct comtrade_choice choice;
 	bool by_name; /* `known` is the date in the input's name */
 };
 
@@ -93,11 +93,11 @@ select_record(struct state *state, const struct record *record, struct pick *pic
 	*rule = "not-selected";
 	if (comtrade_code(comtrade, record, pick->code_text, &pick->code, err) != LODE_OK)
 		return err->code;
-	if (!option_list_prefix(&opts->parse.commodity, pick->code))
+	if (!comtrade_chooses_chapter(&state->choice, pick->code) || !option_list_prefix(&opts->parse.commodity, pick->code))
 		return LODE_OK;
 	if (comtrade_flow(comtrade, record, &pick->flow, err) != LODE_OK)
 		return err->code;
-	if (pick->flow != COMTRADE_PART && !state->wants_flow[pick->flow])
+	if (pick->flow != COMTRADE_PART && !state->choice.flow[pick->flow])
 		return LODE_OK;
 	if (comtrade_area(comtrade, record, COMTRADE_PARTNER, &pick->partner, err) != LODE_OK)
 		return err->code;
@@ -124,7 +124,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 
 	if (select_record(state, record, &pick, &rule, err) != LODE_OK)
 		return err->code;
-	if (rule == NULL && comtrade_figures(&state->comtrade, record, pick.flow, state->wanted[pick.flow], figure, &n, err) != LODE_OK)
+	if (rule == NULL && comtrade_figures(&state->comtrade, record, pick.flow, state->choice.figure[pick.flow], figure, &n, err) != LODE_OK)
 		return err->code;
 	if (rule == NULL && n == 0)
 		rule = "no-figure";
@@ -182,43 +182,13 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 }
 
 static int
-choose_flows(struct state *state, const struct opts *opts, struct err *err)
-{
-	size_t i, k, kind;
-	bool any;
-
-	for (k = 0; k < COMTRADE_PART; k++)
-		state->wants_flow[k] = opts->flow.n == 0;
-	for (i = 0; i < opts->flow.n; i++) {
-		for (k = 0; k < COMTRADE_PART && !str_is(opts->flow.item[i], comtrade_flows[k]);)
-			k++;
-		if (k == COMTRADE_PART)
-			return err_set(err, LODE_EUSAGE, "--flow '%.*s' is not one of import, export, reimport, reexport", STR_ARG(opts->flow.item[i]));
-		state->wants_flow[k] = true;
-	}
-	for (i = 0; i < opts->indicator.n; i++) {
-		for (any = false, k = 0; k < COMTRADE_PART; k++)
-			for (kind = 0; kind < COMTRADE_KINDS; kind++)
-				any |= str_starts(comtrade_indicators[k][kind], opts->indicator.item[i]);
-		if (!any)
-			return err_set(err, LODE_EUSAGE, "--indicator '%.*s': none starts so, like import.mass, export.value",
-			    STR_ARG(opts->indicator.item[i]));
-	}
-	for (k = 0; k < COMTRADE_PART; k++) {
-		for (any = false, kind = 0; kind < COMTRADE_KINDS; kind++)
-			any |= state->wanted[k][kind] = option_list_prefix(&opts->indicator, comtrade_indicators[k][kind]);
-		state->wants_flow[k] &= any;
-	}
-	return LODE_OK;
-}
-
-static int
 open_state(struct state *state, struct opts *opts, char *const *operands, struct run *run, struct err *err)
 {
 	bool several = operands[0] != NULL && operands[1] != NULL;
 
-	if (choose_flows(state, opts, err) != LODE_OK)
+	if (comtrade_choose(&state->choice, opts->flow.item, opts->flow.n, opts->indicator.item, opts->indicator.n, err) != LODE_OK)
 		return err->code;
+	comtrade_choose_chapters(&state->choice, opts->parse.commodity.item, opts->parse.commodity.n);
 	state->by_name = opts->parse.known == PARSE_NEVER && opts->parse.calendar == NULL;
 	if (state->by_name)
 		opts->parse.known = 0; /* until the first input's name */
