@@ -74,3 +74,11 @@ classes_get(const struct classes *classes, struct str code, struct str *class, s
 	*severity = classes->severity == NULL ? STR("1") : codes_get(classes->severity, code);
 	return true;
 }
+
+bool
+classes_get_prefix(const struct classes *classes, struct str code, struct str *class, struct str *severity)
+{
+	while (code.n > 0 && !classes_get(classes, code, class, severity))
+		code.n--;
+	return code.n > 0;
+}

@@ -26,4 +26,7 @@ void classes_release(struct classes *classes); /* takes a zeroed one */
  */
 bool classes_get(const struct classes *classes, struct str code, struct str *class, struct str *severity);
 
+/* The same of the row that is the longest beginning of code. */
+bool classes_get_prefix(const struct classes *classes, struct str code, struct str *class, struct str *severity);
+
 #endif

@@ -67,13 +67,3 @@ codes_get(const struct codes *codes, struct str code)
 
 	return entry == NULL ? (struct str){ NULL, 0 } : str_of(entry->value.pointer);
 }
-
-struct str
-codes_get_prefix(const struct codes *codes, struct str code)
-{
-	struct str found = { NULL, 0 };
-
-	for (; code.n > 0 && found.p == NULL; code.n--)
-		found = codes_get(codes, code);
-	return found;
-}

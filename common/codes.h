@@ -21,7 +21,4 @@ void codes_free(struct codes *codes); /* takes NULL */
 /* Our code, owned by codes; p is NULL for an unknown one. */
 struct str codes_get(const struct codes *codes, struct str code);
 
-/* The entry of the longest prefix of code (1 byte or more), for lists in which a code stands for all below it. */
-struct str codes_get_prefix(const struct codes *codes, struct str code);
-
 #endif

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "classes.h"
 #include "dec.h"
 #include "encoding.h"
 #include "gdelt.h"
@@ -23,7 +24,7 @@ struct opts {
 struct state {
 	const struct opts *opts;
 	struct gdelt_places places;
-	struct codes *classes, *severities; /* by CAMEO code; severities NULL when the table has none */
+	struct classes classes; /* by CAMEO code */
 	struct ref ref;
 	char known[INSTANT_MAX]; /* of the last line written */
 };
@@ -117,7 +118,7 @@ static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct obs obs = { .f = { [OBS_VALUE] = STR("1"), [OBS_UNIT] = STR("1"), [OBS_STATUS] = STR("A"), [OBS_SOURCE] = STR("gdelt") } };
+	struct obs obs = { .f = { [OBS_UNIT] = STR("1"), [OBS_STATUS] = STR("A"), [OBS_SOURCE] = STR("gdelt") } };
 	const struct gdelt_layout *layout;
 	struct str class, extra[3];
 	char known[INSTANT_MAX], day[PERIOD_MAX], indicator[80] = "event.";
@@ -128,15 +129,14 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	if (gdelt_place(&state->places, record_get(record, layout->country), record_get(record, layout->country + 1), &obs.f[OBS_AREA], &rule,
 	    err) != LODE_OK)
 		return blame(layout->country, "ActionGeo_CountryCode", err);
-	class = rule == NULL ? codes_get_prefix(state->classes, record_get(record, GDELT_CODE)) : STR("");
-	if (rule != NULL || class.p == NULL) {
-		run_count_rule(run, rule != NULL ? rule : "other-class");
+	if (rule == NULL && (!classes_get_prefix(&state->classes, record_get(record, GDELT_CODE), &class, &obs.f[OBS_VALUE]) || class.n == 0))
+		rule = "other-class";
+	if (rule != NULL) {
+		run_count_rule(run, rule);
 		return LODE_OK;
 	}
 	if (get_times(state, layout, record, known, day, err) != LODE_OK || get_extra(layout, record, extra, err) != LODE_OK)
 		return err->code;
-	if (state->severities != NULL)
-		obs.f[OBS_VALUE] = codes_get_prefix(state->severities, record_get(record, GDELT_CODE));
 	snprintf(indicator, sizeof indicator, "event.%.*s", (int)class.n, class.p);
 	obs.f[OBS_KNOWN] = str_of(known);
 	obs.f[OBS_PERIOD] = str_of(day);
@@ -165,38 +165,14 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 	return run_rows_of(run, &filter, read_source, source, err);
 }
 
-/* Each from 0 to 1. */
-static int
-check_severities(const struct table *table, struct err *err)
-{
-	double severity;
-	size_t row;
-
-	for (row = 0; row < table->n; row++) {
-		if (table_double(table, row, "severity", &severity, err) != LODE_OK)
-			return err->code;
-		if (!(severity >= 0 && severity <= 1)) {
-			err_set(err, LODE_EUSAGE, "a severity is a number from 0 to 1");
-			return table_blame(table, row, "severity", err);
-		}
-	}
-	return LODE_OK;
-}
-
 static int
 open_state(struct state *state, struct run *run, struct err *err)
 {
-	static const char *const extra[] = { "url", "cameo", "mentions" }, *const columns[] = { "code", "class", "source", NULL };
-	struct table table = { 0 };
-	int rc = gdelt_places_init(&state->places, state->opts->places, &state->opts->area, err);
+	static const char *const extra[] = { "url", "cameo", "mentions" };
 
-	if (rc == LODE_OK && (rc = table_load(&table, state->opts->classes, columns, err)) == LODE_OK)
-		rc = codes_new(&state->classes, &table, NULL, NULL, "code", "class", err);
-	if (rc == LODE_OK && header_find(&table.header, STR("severity")) >= 0 && (rc = check_severities(&table, err)) == LODE_OK)
-		rc = codes_new(&state->severities, &table, NULL, NULL, "code", "severity", err);
-	table_release(&table);
-	if (rc != LODE_OK)
-		return rc;
+	if (gdelt_places_init(&state->places, state->opts->places, &state->opts->area, err) != LODE_OK ||
+	    classes_load(&state->classes, state->opts->classes, err) != LODE_OK)
+		return err->code;
 	run_write_header(run, extra, 3);
 	return sink_flush(&run->out, err);
 }
@@ -216,8 +192,7 @@ main(int argc, char **argv)
 	state.opts = &opts;
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = open_state(&state, &run, &err)) == LODE_OK)
 		rc = run_inputs(&run, operands, each_input, &state, &err);
-	codes_free(state.classes);
-	codes_free(state.severities);
+	classes_release(&state.classes);
 	gdelt_places_release(&state.places);
 	ref_release(&state.ref);
 	return run_end(&run, rc, &err);
