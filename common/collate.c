@@ -96,13 +96,14 @@ collate_add(struct collate *collate, const struct obs *obs, const struct str *ex
 }
 
 int
-collate_add_figures(struct collate *collate, const struct obs *obs, const struct tape_figure *figure, size_t n, struct err *err)
+collate_add_figures(struct collate *collate, const struct obs *obs, const struct str *extra, size_t n_extra,
+    const struct tape_figure *figure, size_t n, struct err *err)
 {
 	struct obs copy;
 	int rc = LODE_OK;
 
 	if (!collate->hold) {
-		tape_write_figures(collate->out, obs, figure, n);
+		tape_write_figures(collate->out, obs, extra, n_extra, figure, n);
 		return LODE_OK;
 	}
 	for (copy = *obs; rc == LODE_OK && n > 0; n--, figure++) {
@@ -110,7 +111,7 @@ collate_add_figures(struct collate *collate, const struct obs *obs, const struct
 		copy.f[OBS_VALUE] = figure->value;
 		copy.f[OBS_UNIT] = figure->unit;
 		copy.f[OBS_STATUS] = figure->status;
-		rc = collate_add(collate, &copy, NULL, 0, err);
+		rc = collate_add(collate, &copy, extra, n_extra, err);
 	}
 	return rc;
 }

@@ -37,7 +37,8 @@ void collate_free(struct collate *collate); /* takes NULL */
 int collate_add(struct collate *collate, const struct obs *obs, const struct str *extra, size_t n_extra, struct err *err);
 
 /* The same for several lines that have all but four columns in common. */
-int collate_add_figures(struct collate *collate, const struct obs *obs, const struct tape_figure *figure, size_t n, struct err *err);
+int collate_add_figures(struct collate *collate, const struct obs *obs, const struct str *extra, size_t n_extra,
+    const struct tape_figure *figure, size_t n, struct err *err);
 
 /* Writes what is held and forgets it. Errors: LODE_ENOMEM. */
 int collate_finish(struct collate *collate, struct err *err);

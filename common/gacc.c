@@ -3,6 +3,8 @@
 #include "dec.h"
 #include "quantity.h"
 
+enum { GACC_PLAIN_MAX = 36 }; /* fewer digits than a decimal may have */
+
 static const struct {
 	const char *name;
 	const char *alias;   /* an older name of the same, or NULL */
@@ -77,6 +79,7 @@ gacc_columns(struct gacc *gacc, const struct header *header, const char *encodin
 	int n;
 
 	map_free(gacc->units); /* its keys are bytes of the encoding before */
+	memset(gacc->last_unit, 0, sizeof gacc->last_unit);
 	if ((gacc->units = map_new()) == NULL)
 		return err_set(err, LODE_ENOMEM, "out of memory");
 	if (encoding != NULL) {
@@ -98,10 +101,19 @@ gacc_release(struct gacc *gacc)
 	*gacc = (struct gacc){ 0 };
 }
 
+/* Eight times a record, so never a call. */
+static inline __attribute__((always_inline)) struct str
+get(const struct gacc *gacc, const struct record *record, enum gacc_column column)
+{
+	struct str field = record_get(record, (unsigned)gacc->at[column]);
+
+	return field.n > 0 && ((unsigned char)field.p[0] <= ' ' || (unsigned char)field.p[field.n - 1] <= ' ') ? str_trim(field) : field;
+}
+
 struct str
 gacc_get(const struct gacc *gacc, const struct record *record, enum gacc_column column)
 {
-	return str_trim(record_get(record, (unsigned)gacc->at[column]));
+	return get(gacc, record, column);
 }
 
 int
@@ -119,7 +131,7 @@ gacc_code(const struct gacc *gacc, const struct record *record, enum gacc_column
 	*code = otherwise;
 	if (gacc->at[column] < 0)
 		return LODE_OK;
-	*code = gacc_get(gacc, record, column);
+	*code = get(gacc, record, column);
 	while (i < code->n && i < GACC_CODE_MAX && code->p[i] >= '0' && code->p[i] <= '9')
 		i++;
 	if (code->n > 0 && i == code->n)
@@ -128,14 +140,17 @@ gacc_code(const struct gacc *gacc, const struct record *record, enum gacc_column
 	return gacc_blame(gacc, column, err);
 }
 
-/* Our unit of a word in the file's encoding; each word is decoded once. */
+/* Our unit of a word in the file's encoding, of the first or second column of units; each word is decoded once. */
 static int
-find_unit(struct gacc *gacc, struct str word, struct str *unit, struct err *err)
+find_unit(struct gacc *gacc, struct str word, unsigned which, struct str *unit, struct err *err)
 {
-	struct map_entry *entry = map_get(gacc->units, word);
+	struct map_entry *entry;
 	struct str text;
 
-	if (entry == NULL) {
+	*unit = gacc->last_unit[which].unit;
+	if (gacc->last_unit[which].word.p != NULL && str_eq(gacc->last_unit[which].word, word))
+		return LODE_OK;
+	if ((entry = map_get(gacc->units, word)) == NULL) {
 		if (encoding_text(gacc->encoding, word, &gacc->text, &text, err) != LODE_OK || quantity_unit(text, unit, err) != LODE_OK)
 			return err->code;
 		if ((entry = map_put(gacc->units, word)) == NULL)
@@ -143,16 +158,44 @@ find_unit(struct gacc *gacc, struct str word, struct str *unit, struct err *err)
 		entry->value.pointer = (void *)(uintptr_t)unit->p;
 	}
 	*unit = str_of(entry->value.pointer);
+	gacc->last_unit[which].word = entry->key;
+	gacc->last_unit[which].unit = *unit;
 	return LODE_OK;
+}
+
+/* Digits in groups of three, as nearly all numbers are; else false, and nothing is said about it. */
+static bool
+take_groups(struct str text, struct gacc_figure *figure)
+{
+	size_t i, n = 0, since = 0;
+	bool grouped = false;
+
+	if (text.n > GACC_PLAIN_MAX)
+		return false;
+	for (i = 0; i < text.n; i++) {
+		if (text.p[i] >= '0' && text.p[i] <= '9') {
+			figure->text[n++] = text.p[i];
+			since++;
+		} else if (text.p[i] == ',' && (grouped ? since == 3 : since >= 1 && since <= 3 && text.p[0] != '0')) {
+			grouped = true;
+			since = 0;
+		} else {
+			return false;
+		}
+	}
+	figure->value = (struct str){ figure->text, n };
+	return n > 0 && (!grouped || since == 3);
 }
 
 static int
 get_number(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct gacc_figure *figure, struct err *err)
 {
-	struct str text = gacc_get(gacc, record, column);
+	struct str text = get(gacc, record, column);
 	struct dec ignored;
 	size_t i, n = 0;
 
+	if (take_groups(text, figure))
+		return LODE_OK;
 	if (dec_parse_grouped(text, &ignored, err) != LODE_OK)
 		return gacc_blame(gacc, column, err);
 	for (i = 0; i < text.n && n < GACC_NUMBER_MAX; i++)
@@ -172,7 +215,7 @@ get_quantity(struct gacc *gacc, const struct record *record, enum gacc_column co
 		return LODE_OK;
 	if (get_number(gacc, record, column, now, err) != LODE_OK)
 		return err->code;
-	if (find_unit(gacc, gacc_get(gacc, record, column + 1), &now->unit, err) != LODE_OK)
+	if (find_unit(gacc, get(gacc, record, column + 1), column == GACC_QUANTITY_2, &now->unit, err) != LODE_OK)
 		return gacc_blame(gacc, column + 1, err);
 	if (now->unit.n == 0) {
 		if (str_is(now->value, "0"))

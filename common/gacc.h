@@ -31,6 +31,9 @@ struct gacc {
 	struct encoding *encoding; /* owned */
 	struct map *units;         /* owned: the bytes of a unit's word -> our unit */
 	struct buf text;           /* owned: a decoded field */
+	struct {
+		struct str word, unit; /* the last of each column of units; word.p NULL before */
+	} last_unit[2];
 };
 
 /*

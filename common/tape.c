@@ -74,15 +74,32 @@ tape_close(struct tape *tape)
 	*tape = (struct tape){ 0 };
 }
 
+/* Not 0 when one of eight bytes is a control character or a backslash. */
+static inline uint64_t
+special(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t backslash = word ^ ones * '\\';
+
+	return (((word - ones * 0x20) & ~word) | ((backslash - ones) & ~backslash)) & tops;
+}
+
 void
 tape_text(struct sink *sink, struct str text)
 {
 	size_t i, from = 0;
 	const char *escape;
+	unsigned char c;
+	uint64_t word;
 
 	for (i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
+		while (text.n - i > sizeof word) { /* one byte at least is left */
+			memcpy(&word, text.p + i, sizeof word);
+			if (special(word) != 0)
+				break;
+			i += sizeof word;
+		}
+		c = (unsigned char)text.p[i];
 		if (c > '\n' && c != '\\')
 			continue;
 		escape = c == '\t' ? "\\t" : c == '\n' ? "\\n" : c == '\\' ? "\\\\" : NULL;
@@ -119,16 +136,6 @@ tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, si
 		tape_text(sink, i < OBS_N ? obs->f[i] : extra[i - OBS_N]);
 	}
 	sink_byte(sink, '\n');
-}
-
-/* Not 0 when one of eight bytes is a control character or a backslash. */
-static inline uint64_t
-special(uint64_t word)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t backslash = word ^ ones * '\\';
-
-	return (((word - ones * 0x20) & ~word) | ((backslash - ones) & ~backslash)) & tops;
 }
 
 static char *
@@ -181,7 +188,8 @@ put(char *to, struct str text)
 }
 
 void
-tape_write_figures(struct sink *sink, const struct obs *obs, const struct tape_figure *figure, size_t n)
+tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra, const struct tape_figure *figure,
+    size_t n)
 {
 	size_t shared = 0, own = 0, i, head = 0, tail = 0;
 	char *line = NULL, *last_tail = NULL, *start, *p;
@@ -190,6 +198,8 @@ tape_write_figures(struct sink *sink, const struct obs *obs, const struct tape_f
 	for (i = 0; i < OBS_N; i++)
 		if (i < OBS_INDICATOR || i > OBS_STATUS)
 			shared += 2 * obs->f[i].n + 1;
+	for (i = 0; i < n_extra; i++)
+		shared += 2 * extra[i].n + 1;
 	for (i = 0; i < n; i++)
 		own += 2 * (figure[i].indicator.n + figure[i].value.n + figure[i].unit.n + figure[i].status.n) + 4;
 	if (n * shared + own > TAPE_AT_ONCE) {
@@ -199,7 +209,7 @@ tape_write_figures(struct sink *sink, const struct obs *obs, const struct tape_f
 			copy.f[OBS_VALUE] = figure[i].value;
 			copy.f[OBS_UNIT] = figure[i].unit;
 			copy.f[OBS_STATUS] = figure[i].status;
-			tape_write(sink, &copy, NULL, 0);
+			tape_write(sink, &copy, extra, n_extra);
 		}
 		return;
 	}
@@ -226,6 +236,10 @@ tape_write_figures(struct sink *sink, const struct obs *obs, const struct tape_f
 			for (last_tail = p, i = OBS_STATUS + 1; i < OBS_N; i++) {
 				*p++ = '\t';
 				p = put(p, obs->f[i]);
+			}
+			for (i = 0; i < n_extra; i++) {
+				*p++ = '\t';
+				p = put(p, extra[i]);
 			}
 			*p++ = '\n';
 			tail = (size_t)(p - last_tail);

@@ -51,7 +51,8 @@ void tape_write_header(struct sink *sink, const char *const *extra, size_t n_ext
 void tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra);
 
 /* n lines that have all but these four columns in common; values are escaped where they need it. What every parser does, so it is quick. */
-void tape_write_figures(struct sink *sink, const struct obs *obs, const struct tape_figure *figure, size_t n);
+void tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra, const struct tape_figure *figure,
+    size_t n);
 
 /* A header line, or a record's line, as it is; a record's fields with those of replaced[i].p != NULL instead. */
 void tape_write_names(struct sink *sink, const struct header *header);

@@ -77,7 +77,7 @@ write_figures(struct state *state, const struct record *record, const struct pic
 	obs.f[OBS_PARTNER] = pick->partner;
 	obs.f[OBS_SOURCE] = STR("comtrade");
 	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
-	return collate_add_figures(state->collate, &obs, figure, n, err);
+	return collate_add_figures(state->collate, &obs, NULL, 0, figure, n, err);
 }
 
 /*

@@ -16,7 +16,7 @@
 #include "ref.h"
 #include "run.h"
 
-enum { MAX_ROWS = 10000, MAX_INDICATOR = 32 };
+enum { MAX_ROWS = 10000, MAX_INDICATOR = 32, MAX_PARTNERS = 1000 };
 
 struct opts {
 	struct run_options run;
@@ -38,6 +38,7 @@ struct state {
 	size_t n_extra;
 	struct err cut;       /* the first input of MAX_ROWS rows, if any */
 	char indicator[GACC_N_KINDS][MAX_INDICATOR];
+	struct str partner[MAX_PARTNERS]; /* by number, once looked up */
 };
 
 static const struct option_spec options[] = {
@@ -97,6 +98,20 @@ get_period(struct state *state, const struct record *record, struct err *err)
 	return LODE_OK;
 }
 
+/* A code is mostly three digits. */
+static int
+get_partner(struct state *state, struct str code, struct str *partner, struct err *err)
+{
+	struct str *known = code.n != 3 ? NULL : &state->partner[(code.p[0] - '0') * 100 + (code.p[1] - '0') * 10 + (code.p[2] - '0')];
+
+	if (known == NULL)
+		return parse_partner(&state->parse, code, partner, err);
+	if (known->p == NULL && parse_partner(&state->parse, code, known, err) != LODE_OK)
+		return err->code;
+	*partner = *known;
+	return LODE_OK;
+}
+
 /* What, with whom, when and known when; *wanted is false for what the options leave out. */
 static int
 get_key(struct state *state, const struct record *record, struct obs *obs, bool *wanted, struct err *err)
@@ -112,7 +127,7 @@ get_key(struct state *state, const struct record *record, struct obs *obs, bool 
 	*partner = STR("W0"); /* a file without partners is about all of them */
 	if (gacc_code(gacc, record, GACC_PARTNER, STR(""), &code, err) != LODE_OK || get_period(state, record, err) != LODE_OK)
 		return err->code;
-	if (gacc->at[GACC_PARTNER] >= 0 && parse_partner(&state->parse, code, partner, err) != LODE_OK)
+	if (gacc->at[GACC_PARTNER] >= 0 && get_partner(state, code, partner, err) != LODE_OK)
 		return gacc_blame(gacc, GACC_PARTNER, err);
 	if (!(*wanted = option_list_has(&select->partner, *partner) && parse_wants(&state->parse, state->period)))
 		return LODE_OK;
@@ -125,9 +140,10 @@ static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct obs obs = { .f = { [OBS_AREA] = STR("CN"), [OBS_STATUS] = STR("A"), [OBS_SOURCE] = STR("gacc") } };
+	struct obs obs = { .f = { [OBS_AREA] = STR("CN"), [OBS_SOURCE] = STR("gacc") } };
 	struct str extra[2] = { { 0 } };
 	struct gacc_figure figure[GACC_MAX_FIGURES];
+	struct tape_figure written[GACC_MAX_FIGURES];
 	char commodity[GACC_CODE_MAX + 4] = "hs:";
 	unsigned n = 0, i, e = 0;
 	bool wanted;
@@ -146,14 +162,9 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	obs.f[OBS_COMMODITY] = (struct str){ commodity, 3 + obs.f[OBS_COMMODITY].n };
 	obs.f[OBS_PERIOD] = str_of(state->period_text);
 	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
-	for (i = 0; i < n; i++) {
-		obs.f[OBS_INDICATOR] = str_of(state->indicator[figure[i].kind]);
-		obs.f[OBS_VALUE] = figure[i].value;
-		obs.f[OBS_UNIT] = figure[i].unit;
-		if (collate_add(state->collate, &obs, extra, state->n_extra, err) != LODE_OK)
-			return err->code;
-	}
-	return LODE_OK;
+	for (i = 0; i < n; i++)
+		written[i] = (struct tape_figure){ str_of(state->indicator[figure[i].kind]), figure[i].value, figure[i].unit, STR("A") };
+	return collate_add_figures(state->collate, &obs, extra, state->n_extra, written, n, err);
 }
 
 static int
