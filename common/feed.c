@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decay.h"
 #include "instant.h"
 #include "linalg.h"
 #include "period.h"
 #include "random.h"
 #include "ssm.h"
 
-#define DAYS_PER_MONTH (365.2425 / 12)
 #define PI 3.14159265358979323846
 
 enum { EPISODE_DAYS = 30 };
@@ -57,7 +57,7 @@ feed_intensity(const struct feed_event *events, size_t n, size_t effect, double 
 		if (events[i].effect == effect)
 			for (int32_t day = from; day < to; day++)
 				if (day >= events[i].day)
-					sum += events[i].weight * exp(-decay * (day - events[i].day) / DAYS_PER_MONTH);
+					sum += events[i].weight * exp(-decay * (day - events[i].day) / DECAY_DAYS_PER_MONTH);
 	return sum / (to - from);
 }
 
@@ -461,6 +461,23 @@ normal(uint64_t seed, uint32_t path, int32_t month, size_t stream)
 	return random_normal(seed, path, (uint32_t)month, (uint32_t)stream);
 }
 
+/* Brings the months of a published total that have no figure of their own to what it leaves for them. */
+static void
+hold_total(const struct feed *feed, const struct feed_figure *f, double *log_mass)
+{
+	size_t n_series = feed->setup->n_series, from = (size_t)(f->first - feed->setup->first) * n_series + f->series;
+	double left = f->mass, drawn = 0;
+
+	for (size_t at = from; at <= from + n_series; at += n_series)
+		if (isnan(feed->known[at]))
+			drawn += exp(log_mass[at]);
+		else
+			left -= exp(log_mass[at]);
+	for (size_t at = from; at <= from + n_series && drawn > 0 && left >= 0; at += n_series)
+		if (isnan(feed->known[at]))
+			log_mass[at] += log(left / drawn);
+}
+
 void
 feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass)
 {
@@ -495,4 +512,7 @@ feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch
 				*x = linalg_dot(row_of(feed, t, i), states + t * n, n) +
 				    s->sd_idiosyncratic * normal(seed, path, s->first + (int32_t)t, STREAM_OWN + i);
 		}
+	for (size_t i = 0; i < s->n_figures; i++)
+		if (s->figures[i].last != s->figures[i].first && usable(s, &s->figures[i]))
+			hold_total(feed, &s->figures[i], log_mass);
 }

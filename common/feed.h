@@ -100,7 +100,8 @@ size_t feed_scratch(const struct feed *feed);
  *
  * Shape    log_mass[(last - first + 1) * n_series], month by month
  * Units    logs of the figures' unit
- * Missing  where a month has a figure the path has that figure, -INFINITY for 0; -INFINITY for a series without figures
+ * Missing  where a month has a figure the path has that figure, -INFINITY for 0; months of a total add up to it, unless one of
+ *          them has a greater figure; -INFINITY for a series without figures
  * Random   keyed by (seed, path, month, which shock): a further month or figure does not change the numbers of the others
  */
 void feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass);

@@ -315,6 +315,44 @@ a_total_says_nothing_about_the_holiday(void **state)
 }
 
 static void
+draws_add_up_to_a_total(void **state)
+{
+	double log_mass[SERIES * (MONTHS + AHEAD)];
+	/* the first month's own figure, and what the two of them must come to */
+	static const double own[] = { NAN, 1500, 0, 4500 };
+
+	(void)state;
+	for (size_t k = 0; k < 4; k++) {
+		struct feed *feed;
+		struct world w;
+		double *scratch;
+
+		make_world(&w);
+		w.figure[SERIES * 24].mass = own[k];
+		w.figure[SERIES * 25].mass = NAN;
+		w.figure[w.setup.n_figures++] = (struct feed_figure){ 0, w.setup.first + 24, w.setup.first + 25, 4000 };
+		feed = build(&w.setup);
+		scratch = calloc(feed_scratch(feed), sizeof *scratch);
+		assert_non_null(scratch);
+		for (uint32_t path = 0; path < 20; path++) {
+			double first, second;
+
+			feed_draw(feed, 1, path, scratch, log_mass);
+			first = exp(log_mass[SERIES * 24]);
+			second = exp(log_mass[SERIES * 25]);
+			if (!isnan(own[k]))
+				NEAR(first, own[k], 1e-9);
+			if (own[k] > 4000) /* they contradict each other: the month's own figure stands, the other is drawn */
+				assert_true(second > 0);
+			else
+				NEAR(first + second, 4000, 1e-9);
+		}
+		free(scratch);
+		feed_free(feed);
+	}
+}
+
+static void
 draws_have_the_smoothed_moments(void **state)
 {
 	enum { PATHS = 2000 };
@@ -453,6 +491,7 @@ main(void)
 		cmocka_unit_test(missing_months_are_bridged),
 		cmocka_unit_test(a_total_gives_what_its_months_would),
 		cmocka_unit_test(a_total_says_nothing_about_the_holiday),
+		cmocka_unit_test(draws_add_up_to_a_total),
 		cmocka_unit_test(draws_have_the_smoothed_moments),
 		cmocka_unit_test(zero_is_a_figure),
 		cmocka_unit_test(a_series_without_figures_has_no_flow),
