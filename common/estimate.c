@@ -68,6 +68,7 @@ struct estimate {
 	uint64_t order;
 	int32_t as_of; /* month */
 	double stock_age; /* months from the stock prior to the last month with figures */
+	double absent_is_zero; /* 1: a release has no rows for what did not come; 0 or NAN: it may be cut down */
 
 	size_t n_series, n_effects, n_commodities, n_lunar;
 	struct str series_name[MAX_SERIES], series_partner[MAX_SERIES], commodity[MAX_COMMODITIES];
@@ -151,6 +152,7 @@ read_parameters(struct estimate *e, struct err *err)
 			return err->code;
 	if (parameter(e, "outlier_factor", true, &f->outlier_factor, err) != LODE_OK ||
 	    parameter(e, "feed_floor", true, &f->floor, err) != LODE_OK ||
+	    parameter(e, "absent_is_zero", true, &e->absent_is_zero, err) != LODE_OK ||
 	    parameter(e, "stock_age", true, &e->stock_age, err) != LODE_OK)
 		return err->code;
 	e->stock_age = isnan(e->stock_age) ? 0 : e->stock_age;
@@ -158,6 +160,10 @@ read_parameters(struct estimate *e, struct err *err)
 		f->outlier_factor = OUTLIER_FACTOR;
 	if (isnan(f->floor))
 		f->floor = FEED_FLOOR;
+	if (!isnan(e->absent_is_zero) && e->absent_is_zero != 0 && e->absent_is_zero != 1) {
+		err_set(err, LODE_EUSAGE, "absent_is_zero is not 0 or 1");
+		return err_line(err, e->table[PARAMETERS].path, 1);
+	}
 	if (!(e->stock_age >= 0 && e->stock_age <= 120)) {
 		err_set(err, LODE_EUSAGE, "stock_age is not within 0 and 120 months");
 		return err_line(err, e->table[PARAMETERS].path, 1);
@@ -768,6 +774,39 @@ set_up(struct estimate *e, struct feed_figure *figures, struct feed_event *event
 	return rc == LODE_OK ? cite(e, err) : rc;
 }
 
+/*
+ * A month for which any series has a figure of its own has been released: a series that had figures before and has none for it, alone or in
+ * a total, is told to have had nothing.
+ */
+static int
+add_absent(const struct estimate *e, struct feed_figure **array, size_t *n, int32_t first, int32_t latest, struct err *err)
+{
+	size_t given = *n, months = given == 0 ? 0 : (size_t)(latest - first) + 1;
+	struct feed_figure *figures = realloc(*array, (given + e->n_series * months + 1) * sizeof *figures);
+
+	if (figures == NULL)
+		return no_memory(err);
+	*array = figures;
+	for (size_t s = 0; s < e->n_series; s++) {
+		bool seen = false;
+
+		for (int32_t month = first; months > 0 && month <= latest; month++) {
+			bool released = false, told = false;
+
+			for (size_t i = 0; i < given; i++) {
+				bool covers = figures[i].first <= month && month <= figures[i].last;
+
+				released |= covers && figures[i].first == figures[i].last;
+				told |= covers && figures[i].series == s;
+			}
+			if (seen && released && !told)
+				figures[(*n)++] = (struct feed_figure){ s, month, month, 0 };
+			seen |= told;
+		}
+	}
+	return LODE_OK;
+}
+
 int
 estimate_run(struct estimate *e, struct estimate_result *result, struct err *err)
 {
@@ -786,7 +825,9 @@ estimate_run(struct estimate *e, struct estimate_result *result, struct err *err
 		rc = no_memory(err);
 	} else {
 		make_figures(e, figures, &e->feed.n_figures, &first, &latest);
-		if (e->feed.n_figures > 0 && (rc = set_up(e, figures, events, first, latest, err)) == LODE_OK &&
+		if (e->absent_is_zero > 0)
+			rc = add_absent(e, &figures, &e->feed.n_figures, first, latest, err);
+		if (rc == LODE_OK && e->feed.n_figures > 0 && (rc = set_up(e, figures, events, first, latest, err)) == LODE_OK &&
 		    (rc = fit(e, err)) == LODE_OK)
 			*result = (struct estimate_result){ .n_commodities = e->n_commodities, .n_scenarios = 1 + o->n_stocks,
 				.n_horizons = o->n_horizons, .n_series = e->n_series, .as_of = e->as_of, .commodity = e->commodity,
