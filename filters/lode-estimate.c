@@ -29,6 +29,7 @@ struct state {
 	int basket; /* column, or -1 */
 	struct estimate *estimate;
 	char known[INSTANT_MAX];
+	char missing[RUN_MAX_RULES][64]; /* notes of series without a figure */
 };
 
 static const double stock_mo[] = { 0.5, 1, 2 };
@@ -138,6 +139,10 @@ on_finish(void *argument, struct run *run, struct err *err)
 			int32_t month = r.as_of + 1 + (int32_t)h;
 
 			snprintf(indicator, sizeof indicator, "feed.mass.%.*s", STR_ARG(r.series[s]));
+			if (isnan(mass) && h == 0 && s < RUN_MAX_RULES) {
+				snprintf(state->missing[s], sizeof state->missing[s], "no figures of %.*s", STR_ARG(r.series[s]));
+				run_count_note(run, state->missing[s]);
+			}
 			if (!isnan(mass))
 				emit(state, run, r.refs, month, month, r.partner[s], STR("REO"), indicator, mass, 3, "t");
 		}
