@@ -11,12 +11,15 @@ const char *const materials_assay_columns[] = { "partner", "share_dy", "share_tb
 static const char *const share_column[MATERIALS_PARTS] = { NULL, "share_dy", "share_tb" };
 static const char *const element[MATERIALS_PARTS] = { NULL, "Dy", "Tb" };
 
+enum { HEADING = 4 }; /* digits of a heading of the Harmonized System */
+
 struct shares {
 	struct dec of[MATERIALS_PARTS];
 };
 
 struct materials {
 	struct map *codes;  /* hs to the number of a material */
+	struct map *headings; /* the first four digits of those */
 	struct map *assays; /* partner to the number of its shares */
 	struct material *material;
 	struct shares *shares;
@@ -29,6 +32,7 @@ materials_free(struct materials *materials)
 	if (materials == NULL)
 		return;
 	map_free(materials->codes);
+	map_free(materials->headings);
 	map_free(materials->assays);
 	free(materials->material);
 	free(materials->shares);
@@ -117,6 +121,8 @@ read_codes(struct materials *materials, const struct table *table, struct err *e
 		if (read_part(table, i, "reo_mid", &material->fraction, &material->has_fraction, err) != LODE_OK ||
 		    enter(materials->codes, table, i, "hs", err) != LODE_OK)
 			return err->code;
+		if (hs.n >= HEADING && map_put(materials->headings, (struct str){ hs.p, HEADING }) == NULL)
+			return err_set(err, LODE_ENOMEM, "out of memory");
 	}
 	return LODE_OK;
 }
@@ -156,7 +162,7 @@ materials_new(struct materials **materials, const struct table *codes, const str
 	struct materials *made = calloc(1, sizeof *made);
 	int rc = LODE_OK;
 
-	if (made == NULL || (made->codes = map_new()) == NULL || (made->assays = map_new()) == NULL ||
+	if (made == NULL || (made->codes = map_new()) == NULL || (made->headings = map_new()) == NULL || (made->assays = map_new()) == NULL ||
 	    (made->material = calloc(codes->n + 1, sizeof *made->material)) == NULL ||
 	    (made->shares = calloc(assays->n + 1, sizeof *made->shares)) == NULL)
 		rc = err_set(err, LODE_ENOMEM, "out of memory");
@@ -179,6 +185,12 @@ materials_find(const struct materials *materials, struct str code, size_t max_di
 		if ((entry = map_get(materials->codes, prefix)) != NULL)
 			return &materials->material[entry->value.number];
 	return NULL;
+}
+
+bool
+materials_near(const struct materials *materials, struct str code)
+{
+	return code.n >= HEADING && map_get(materials->headings, (struct str){ code.p, HEADING }) != NULL;
 }
 
 const struct dec *

@@ -50,6 +50,9 @@ void materials_free(struct materials *materials); /* takes NULL */
  */
 const struct material *materials_find(const struct materials *materials, struct str code, size_t max_digits);
 
+/* True when some row's hs begins with the code's first four digits, its heading. */
+bool materials_near(const struct materials *materials, struct str code);
+
 /* What part of REO each part is, MATERIALS_PARTS of them, the first is 1: by the row of that partner, or of `*`. */
 const struct dec *materials_shares(const struct materials *materials, struct str partner);
 

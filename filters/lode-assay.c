@@ -95,16 +95,16 @@ write_line(const struct state *state, const struct record *record, const struct 
 }
 
 /* The material of a line that moves one, or NULL. */
-static const struct material *
-find_material(const struct state *state, const struct obs *obs)
+/* The code of a mass in the Harmonized System; false for every other line. */
+static bool
+get_code(const struct obs *obs, struct str *code)
 {
-	struct str code = obs->f[OBS_COMMODITY], scheme;
+	struct str scheme;
 
+	*code = obs->f[OBS_COMMODITY];
 	if (!str_is(obs->f[OBS_INDICATOR], "import.mass") && !str_is(obs->f[OBS_INDICATOR], "export.mass"))
-		return NULL;
-	if (!str_split(&code, ':', &scheme) || code.p == NULL || !str_starts(scheme, STR("hs")))
-		return NULL;
-	return materials_find(state->materials, code, str_is(obs->f[OBS_AREA], state->opts->area) ? SIZE_MAX : 6);
+		return false;
+	return str_split(code, ':', &scheme) && code->p != NULL && str_starts(scheme, STR("hs"));
 }
 
 /* The mass in kg, 0 when it is missing. */
@@ -162,14 +162,19 @@ static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	const struct material *material;
+	const struct material *material = NULL;
 	const char *left_out = NULL;
+	struct str code;
 	struct dec kg[MATERIALS_PARTS];
 	struct obs obs;
 	unsigned i;
 
 	obs_of_record(&state->columns, record, &obs);
-	material = find_material(state, &obs);
+	if (get_code(&obs, &code)) {
+		material = materials_find(state->materials, code, str_is(obs.f[OBS_AREA], state->opts->area) ? SIZE_MAX : 6);
+		if (material == NULL && materials_near(state->materials, code))
+			left_out = "no-row";
+	}
 	if (material != NULL && material->kind == MATERIAL_NONE)
 		material = NULL;
 	if (material != NULL && !material->has_fraction)
