@@ -40,9 +40,8 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* The number of the n digits at p, or -1. */
-static int
-digits(const char *p, int n)
+int
+civil_digits(const char *p, int n)
 {
 	int value = 0;
 
@@ -58,7 +57,7 @@ digits(const char *p, int n)
 static bool
 date(const char *p, int32_t *days)
 {
-	int y = digits(p, 4), m = digits(p + 5, 2), d = digits(p + 8, 2);
+	int y = civil_digits(p, 4), m = civil_digits(p + 5, 2), d = civil_digits(p + 8, 2);
 
 	if (p[4] != '-' || p[7] != '-' || y < 1 || m < 1 || m > 12 || d < 1 || d > days_in_month(y, m))
 		return false;
@@ -74,9 +73,9 @@ moment(struct str text, int64_t *seconds)
 
 	if (text.n != INSTANT_LENGTH || !date(text.p, &days))
 		return false;
-	h = digits(text.p + 11, 2);
-	m = digits(text.p + 14, 2);
-	s = digits(text.p + 17, 2);
+	h = civil_digits(text.p + 11, 2);
+	m = civil_digits(text.p + 14, 2);
+	s = civil_digits(text.p + 17, 2);
 	if (text.p[10] != 'T' || text.p[13] != ':' || text.p[16] != ':' || text.p[19] != 'Z' ||
 	    h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59)
 		return false;

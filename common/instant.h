@@ -20,6 +20,9 @@ int32_t civil_to_days(int year, int month, int day);
 void civil_from_days(int32_t days, int *year, int *month, int *day);
 int days_in_month(int year, int month);
 
+/* The number that the n digits at p are (n <= 9), or -1 when one of them is no digit. */
+int civil_digits(const char *p, int n);
+
 /* Exactly the form above. Errors: LODE_EDATA "'TEXT' is not a time like 2025-06-20T07:00:00Z". */
 int instant_parse(struct str text, int64_t *seconds, struct err *err);
 

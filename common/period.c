@@ -4,26 +4,13 @@
 
 #include "instant.h"
 
-static int
-digits(const char *p, int n)
-{
-	int value = 0;
-
-	for (; n > 0; n--, p++) {
-		if (*p < '0' || *p > '9')
-			return -1;
-		value = value * 10 + (*p - '0');
-	}
-	return value;
-}
-
 /* Everything but a span. */
 static bool
 simple(struct str text, struct period *period)
 {
 	int year, month, day;
 
-	if ((text.n != 4 && text.n != 7 && text.n != 10) || (year = digits(text.p, 4)) < 1)
+	if ((text.n != 4 && text.n != 7 && text.n != 10) || (year = civil_digits(text.p, 4)) < 1)
 		return false;
 	if (text.n == 4) {
 		*period = (struct period){ PERIOD_YEAR, month_number(year, 1), month_number(year, 12) };
@@ -38,14 +25,14 @@ simple(struct str text, struct period *period)
 		*period = (struct period){ PERIOD_QUARTER, month_number(year, month), month_number(year, month + 2) };
 		return true;
 	}
-	month = digits(text.p + 5, 2);
+	month = civil_digits(text.p + 5, 2);
 	if (month < 1 || month > 12)
 		return false;
 	if (text.n == 7) {
 		*period = period_of_month(month_number(year, month));
 		return true;
 	}
-	day = digits(text.p + 8, 2);
+	day = civil_digits(text.p + 8, 2);
 	if (text.p[7] != '-' || day < 1 || day > days_in_month(year, month))
 		return false;
 	*period = (struct period){ PERIOD_DAY, civil_to_days(year, month, day), civil_to_days(year, month, day) };
