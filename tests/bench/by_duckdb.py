@@ -1,21 +1,32 @@
-"""What lode-comtrade does over a large file, by DuckDB on one thread, to standard output.
+"""The jobs of the benches by DuckDB, tab-separated to standard output.
 
-usage: by_duckdb.py columns FILE | by_duckdb.py tape FILE PARTNERS
+usage: by_duckdb.py select|group FILE THREADS | by_duckdb.py tape FILE THREADS PARTNERS | by_duckdb.py gacc-all|gacc-select /dev/stdin THREADS
 
-columns: the columns that the tape is made from, as they are, one line a row.
-tape: the tape's own columns, one line a figure; all but the line number in `ref`.
+select: two codes and one flow, six columns. group: sums of mass, exact. tape: the tape's own columns, one line a figure; all but the line
+number in `ref`. gacc-*: month, code, partner, mass and value, numbers without commas.
 """
 import sys
 
 import duckdb
 
-job, path = sys.argv[1:3]
+job, path, threads = sys.argv[1:4]
 source = f"""read_csv('{path}', header=true, all_varchar=true, delim=',', quote='"', escape='"')"""
 
-COLUMNS = f"""
-SELECT period, reporterCode, flowCode, partnerCode, classificationCode, cmdCode, qtyUnitCode, qty, isQtyEstimated, netWgt,
-    isNetWgtEstimated, primaryValue
-FROM {source}"""
+SELECT = f"""
+SELECT period, reporterCode, partnerCode, cmdCode, netWgt, primaryValue
+FROM {source}
+WHERE (starts_with(cmdCode, '2846') OR starts_with(cmdCode, '2805')) AND flowCode = 'M' AND partnerCode <> '0'"""
+
+GROUP = f"""
+SELECT period, partnerCode, cmdCode, sum(mass) FROM (SELECT period, partnerCode, cmdCode, netWgt::DECIMAL(18, 3) AS mass FROM {source})
+WHERE mass > 0 GROUP BY ALL"""
+
+# the trailing comma of each line makes an eleventh column
+GACC = f"""
+SELECT m, c, p, replace(q, ',', ''), replace(v, ',', '')
+FROM read_csv('{path}', header=false, skip=1, auto_detect=false, delim=',', quote='"', escape='"', columns={{'m': 'VARCHAR', 'c': 'VARCHAR',
+    'n': 'VARCHAR', 'p': 'VARCHAR', 'pn': 'VARCHAR', 'q': 'VARCHAR', 'u': 'VARCHAR', 'q2': 'VARCHAR', 'u2': 'VARCHAR', 'v': 'VARCHAR', 'x': 'VARCHAR'}})
+{"WHERE starts_with(c, '2846') OR starts_with(c, '2805')" if job == "gacc-select" else ""}"""
 
 TAPE = f"""
 SELECT '2025-01-01T23:59:59Z' AS known, left(period, 4) || '-' || right(period, 2) AS period, r.iso AS area, p.iso AS partner,
@@ -33,11 +44,13 @@ JOIN partners r ON r.code = reporterCode JOIN partners p ON p.code = partnerCode
 WHERE f.value IS NOT NULL AND f.value <> '0.0'"""
 
 connection = duckdb.connect()
-connection.execute("SET threads = 1")
+connection.execute(f"SET threads = {int(threads)}")
+connection.execute("SET preserve_insertion_order = false")
 if job == "tape":
     connection.execute(
-        f"""CREATE TABLE partners AS SELECT code, iso FROM read_csv('{sys.argv[3]}', header=true, all_varchar=true, delim='\t', quote='')
+        f"""CREATE TABLE partners AS SELECT code, iso FROM read_csv('{sys.argv[4]}', header=true, all_varchar=true, delim='\t', quote='')
         WHERE source_list = 'comtrade'"""
     )
-query = TAPE if job == "tape" else COLUMNS
-connection.execute(f"COPY ({query}) TO '/dev/stdout' (FORMAT csv, DELIMITER '\t', HEADER true, QUOTE '')")
+query = {"select": SELECT, "group": GROUP, "tape": TAPE}.get(job, GACC)
+header = "true" if job == "tape" else "false"
+connection.execute(f"COPY ({query}) TO '/dev/stdout' (FORMAT csv, DELIMITER '\t', HEADER {header}, QUOTE '')")
