@@ -70,17 +70,6 @@ comext_blame(const struct comext *comext, enum comext_column column, struct err 
 	return err_column(err, (unsigned)comext->at[column] + 1, names[column][0]);
 }
 
-static bool
-all_digits(struct str text)
-{
-	size_t i;
-
-	for (i = 0; i < text.n; i++)
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-	return text.n > 0;
-}
-
 struct str
 comext_country(struct comext *comext, const struct record *record, enum comext_column column, enum comext_column *used)
 {
@@ -92,7 +81,7 @@ comext_country(struct comext *comext, const struct record *record, enum comext_c
 		return code;
 	*used = column;
 	code = comext_get(comext, record, column);
-	if (code.n != 3 || !all_digits(code))
+	if (code.n != 3 || !str_is_digits(code))
 		return code;
 	comext->country[0] = '0';
 	memcpy(comext->country + 1, code.p, 3);
@@ -102,7 +91,7 @@ comext_country(struct comext *comext, const struct record *record, enum comext_c
 int
 comext_period(struct str text, struct period *period, struct err *err)
 {
-	if (text.n != 6 || !all_digits(text))
+	if (text.n != 6 || !str_is_digits(text))
 		return period_parse(text, period, err);
 	if (memcmp(text.p + 4, "52", 2) == 0)
 		return date_parse((struct str){ text.p, 4 }, STR("YYYY"), period, err);

@@ -57,17 +57,6 @@ read_part(const struct table *table, size_t row, const char *column, struct dec 
 	return LODE_OK;
 }
 
-static bool
-all_digits(struct str text)
-{
-	size_t i;
-
-	for (i = 0; i < text.n; i++)
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-	return text.n > 0;
-}
-
 static int
 read_carries(struct str text, struct material *material, struct err *err)
 {
@@ -111,7 +100,7 @@ read_codes(struct materials *materials, const struct table *table, struct err *e
 		struct material *material = &materials->material[i];
 		struct str hs = table_get(table, i, "hs");
 
-		if (!all_digits(hs)) {
+		if (!str_is_digits(hs)) {
 			err_set(err, LODE_EUSAGE, "'%.*s' is not digits", STR_ARG(hs));
 			return table_blame(table, i, "hs", err);
 		}

@@ -304,15 +304,9 @@ run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, 
 }
 
 static int
-read_source(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	return source_read(from, out, room, n, err);
-}
-
-static int
 rows_of_source(void *state, struct source *source, struct run *run, struct err *err)
 {
-	return run_rows_of(run, state, read_source, source, err);
+	return run_rows_of(run, state, source_read_rows, source, err);
 }
 
 int

@@ -90,6 +90,12 @@ source_open(struct source **source, const char *path, const struct source_option
 	return LODE_OK;
 }
 
+int
+source_read_rows(void *source, char *out, size_t room, size_t *n, struct err *err)
+{
+	return source_read(source, out, room, n, err);
+}
+
 const char *
 source_name(const struct source *source)
 {

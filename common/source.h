@@ -40,6 +40,9 @@ int source_open(struct source **source, const char *path, const struct source_op
  */
 int source_read(struct source *source, char *out, size_t room, size_t *n, struct err *err);
 
+/* source_read() in the shape of rows_read (rows.h): source is a struct source. */
+int source_read_rows(void *source, char *out, size_t room, size_t *n, struct err *err);
+
 const char *source_name(const struct source *source);
 
 /* What to poll() after LODE_AGAIN. */

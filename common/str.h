@@ -53,6 +53,18 @@ str_cmp(struct str a, struct str b)
 	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+/* One decimal digit or more, and nothing else. */
+static inline bool
+str_is_digits(struct str a)
+{
+	size_t i;
+
+	for (i = 0; i < a.n; i++)
+		if (a.p[i] < '0' || a.p[i] > '9')
+			return false;
+	return a.n > 0;
+}
+
 /* Without blanks and tabs at either end. */
 static inline struct str
 str_trim(struct str a)

@@ -10,12 +10,6 @@
 enum { MAX_ROWS = 1000000 };
 
 static int
-read_source(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	return source_read(from, out, room, n, err);
-}
-
-static int
 check_columns(const struct table *table, const char *const *columns, struct err *err)
 {
 	unsigned column;
@@ -74,7 +68,7 @@ table_load(struct table *table, const char *path, const char *const *columns, st
 
 	*table = (struct table){ .path = path };
 	if ((rc = source_open(&source, path, &plain, err)) != LODE_OK ||
-	    (rc = rows_new(&rows, &options, read_source, source, err)) != LODE_OK)
+	    (rc = rows_new(&rows, &options, source_read_rows, source, err)) != LODE_OK)
 		goto end;
 	if ((rc = rows_next(rows, &record, err)) == LODE_DONE)
 		rc = err_set(err, LODE_EUSAGE, "no header line: the input is empty");

@@ -2,13 +2,6 @@
 
 enum { TAPE_AT_ONCE = 64 * 1024 }; /* what sink_reserve() gives */
 
-/* rows_read over a source. */
-static int
-read_source(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	return source_read(from, out, room, n, err);
-}
-
 static int
 read_header(struct tape *tape, const struct tape_options *options, struct err *err)
 {
@@ -40,7 +33,7 @@ tape_open(struct tape *tape, const char *path, const struct tape_options *option
 	*tape = (struct tape){ 0 };
 	if ((rc = source_open(&tape->source, path, &options->source, err)) != LODE_OK)
 		return rc;
-	if ((rc = rows_new(&tape->rows, &rows, read_source, tape->source, err)) != LODE_OK ||
+	if ((rc = rows_new(&tape->rows, &rows, source_read_rows, tape->source, err)) != LODE_OK ||
 	    (rc = read_header(tape, options, err)) != LODE_OK) {
 		if (rc != LODE_DONE)
 			err_line(err, source_name(tape->source), err->line);

@@ -149,12 +149,6 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 }
 
 static int
-read_source(void *source, char *out, size_t room, size_t *n, struct err *err)
-{
-	return source_read(source, out, room, n, err);
-}
-
-static int
 each_input(void *argument, struct source *source, struct run *run, struct err *err)
 {
 	struct state *state = argument;
@@ -162,7 +156,7 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 
 	if (ref_source(&state->ref, run->source, err) != LODE_OK)
 		return err->code;
-	return run_rows_of(run, &filter, read_source, source, err);
+	return run_rows_of(run, &filter, source_read_rows, source, err);
 }
 
 static int

@@ -95,10 +95,23 @@ argument_for_printf_is_cut_at_200(void **state)
 	buf_release(&buf);
 }
 
+static void
+digits_are_digits_alone(void **state)
+{
+	(void)state;
+	assert_true(str_is_digits(STR("0123456789")));
+	assert_false(str_is_digits(STR("")));
+	assert_false(str_is_digits(STR("12 ")));
+	assert_false(str_is_digits(STR("-1")));
+	assert_false(str_is_digits(STR("1:")));
+	assert_false(str_is_digits(STR("1/")));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(digits_are_digits_alone),
 		cmocka_unit_test(view_without_address_is_empty_text),
 		cmocka_unit_test(order_is_that_of_strcmp),
 		cmocka_unit_test(joining_the_parts_gives_the_whole),
