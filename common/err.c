@@ -98,6 +98,15 @@ err_reason(const struct err *err, char *out, size_t size)
 }
 
 size_t
+err_masked(const char *text, char *out, size_t size)
+{
+	size_t at = 0;
+
+	append_masked(out, size, &at, text);
+	return at;
+}
+
+size_t
 err_format(const struct err *err, const char *program, char *out, size_t size)
 {
 	size_t at = 0;

@@ -51,6 +51,9 @@ size_t err_format(const struct err *err, const char *program, char *out, size_t 
 /* err_format without program and place's source and line: the reason column of a rejects file. */
 size_t err_reason(const struct err *err, char *out, size_t size);
 
+/* A text as messages show it, masked like theirs; cut where out[size] is full. The length. */
+size_t err_masked(const char *text, char *out, size_t size);
+
 /* The exit status of a program that ends with this code: 0, 1, 2 or 3. */
 int err_exit_status(int code);
 

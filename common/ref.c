@@ -1,12 +1,34 @@
 #include "ref.h"
 
+#include "encoding.h"
+
 enum { MAX_DIGITS = 20 };
+
+/* The name, with what a ref cannot hold as %HH. */
+static int
+add_name(struct buf *text, struct str name)
+{
+	bool utf8 = utf8_valid(name, NULL);
+	size_t i;
+	int rc = LODE_OK;
+
+	for (i = 0; i < name.n && rc == LODE_OK; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+
+		if (c <= ' ' || c == '%' || c == 0x7f || (c >= 0x80 && !utf8))
+			rc = buf_printf(text, "%%%02X", c);
+		else
+			rc = buf_add(text, &name.p[i], 1);
+	}
+	return rc;
+}
 
 int
 ref_source(struct ref *ref, const char *source, struct err *err)
 {
 	ref->text.n = 0;
-	if (buf_printf(&ref->text, "%s:", source) != LODE_OK || buf_reserve(&ref->text, MAX_DIGITS) != LODE_OK)
+	if (add_name(&ref->text, str_of(source)) != LODE_OK || buf_add(&ref->text, ":", 1) != LODE_OK ||
+	    buf_reserve(&ref->text, MAX_DIGITS) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
 	ref->n_source = ref->text.n;
 	return LODE_OK;
@@ -31,7 +53,7 @@ struct str
 ref_place(struct ref *ref, const char *place)
 {
 	ref->text.n = ref->n_source - 1;
-	if (buf_printf(&ref->text, "#%s", place) != LODE_OK)
+	if (buf_add(&ref->text, "#", 1) != LODE_OK || add_name(&ref->text, str_of(place)) != LODE_OK)
 		return (struct str){ NULL, 0 };
 	return buf_str(&ref->text);
 }

@@ -1,5 +1,8 @@
 /*
  * ref - where an observation came from, as FILE:LINE or FILE#PLACE
+ *
+ * A computed line names several refs with blanks between. So a blank, a control character and a % of a name or a place are written %HH, as
+ * is every byte above 0x7F of one that is not UTF-8.
  */
 #ifndef LODE_REF_H
 #define LODE_REF_H

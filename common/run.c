@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,8 @@
 
 #include "buf.h"
 #include "order.h"
+
+enum { RULE_SHOWN = 40 }; /* bytes of a rule's name */
 
 static void
 stop_soon(int signal_number)
@@ -58,24 +61,28 @@ say(const char *line, size_t n)
 	(void)ignored;
 }
 
-/* ", N RULE" for each, or "; N NOTE". Sixteen of them, with names of 40 bytes, fit. */
+/* ", N RULE" for each, or "; N NOTE", masked, because a note may name what a table has. All of them fit. */
 static size_t
 add_counts(const struct run *run, bool note, char *out, size_t room)
 {
+	char name[RULE_SHOWN + 1];
 	size_t n = 0;
 	unsigned i;
 
-	for (i = 0; i < run->n_rules; i++)
-		if (run->rule[i].note == note)
-			n += (size_t)snprintf(out + n, room - n, "%s %llu %.40s", note ? ";" : ",", (unsigned long long)run->rule[i].n,
-			    run->rule[i].name);
+	for (i = 0; i < run->n_rules; i++) {
+		if (run->rule[i].note != note)
+			continue;
+		n += (size_t)snprintf(out + n, room - n, "%s %llu ", note ? ";" : ",", (unsigned long long)run->rule[i].n);
+		snprintf(name, sizeof name, "%s", run->rule[i].name);
+		n += err_masked(name, out + n, room - n);
+	}
 	return n;
 }
 
 static void
 say_counts(const struct run *run)
 {
-	char line[1400];
+	char line[200 + RUN_MAX_RULES * (24 + 4 * RULE_SHOWN)]; /* less than a pipe takes in one piece */
 	uint64_t used = run->n_records - run->n_rejected;
 	size_t n;
 	unsigned i;
@@ -131,8 +138,7 @@ count(struct run *run, const char *name, bool note)
 	for (i = 0; i < run->n_rules && run->rule[i].name != name && strcmp(run->rule[i].name, name) != 0;)
 		i++;
 	if (i == run->n_rules) {
-		if (i == RUN_MAX_RULES)
-			return;
+		assert(i < RUN_MAX_RULES); /* else what it counts would pass for used */
 		run->rule[i].name = name;
 		run->rule[i].note = note;
 		run->n_rules++;

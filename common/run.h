@@ -62,13 +62,13 @@ int run_end(struct run *run, int rc, struct err *err);
 
 /*
  * Counts a record that a rule leaves out on purpose; name is a constant that the manual explains ("partner-world").
- * Such a record is neither output nor reject; the summary names it.
+ * Such a record is neither output nor reject; the summary names it. A filter has at most RUN_MAX_RULES rules and notes together.
  */
 void run_count_rule(struct run *run, const char *name);
 
 /*
  * Counts something about a record that was used ("no-fraction": passed on, but nothing was derived from it); the summary names it behind the
- * rejects.
+ * rejects, masked, since a name may be made of what a table says. name is valid until run_end().
  */
 void run_count_note(struct run *run, const char *name);
 

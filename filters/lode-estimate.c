@@ -29,7 +29,8 @@ struct state {
 	int basket; /* column, or -1 */
 	struct estimate *estimate;
 	char known[INSTANT_MAX];
-	char missing[RUN_MAX_RULES][64]; /* notes of series without a figure */
+	char missing[RUN_MAX_RULES - 1][64]; /* notes of series without a figure */
+	size_t n_missing;
 };
 
 static const double stock_mo[] = { 0.5, 1, 2 };
@@ -122,6 +123,21 @@ emit_answers(const struct state *state, struct run *run, const struct estimate_r
 	emit(state, run, r->refs, from, to, none, name, "deficit.mass.expected", main->short_expected, 3, "t");
 }
 
+/* A note for each series without a figure, and one for all that a run has no notes left for. */
+static void
+note_missing(struct state *state, struct run *run, struct str series)
+{
+	size_t i = state->n_missing;
+
+	if (i == RUN_MAX_RULES - 1) {
+		run_count_note(run, "no figures of others");
+		return;
+	}
+	snprintf(state->missing[i], sizeof state->missing[i], "no figures of %.*s", STR_ARG(series));
+	run_count_note(run, state->missing[i]);
+	state->n_missing++;
+}
+
 static int
 on_finish(void *argument, struct run *run, struct err *err)
 {
@@ -133,19 +149,18 @@ on_finish(void *argument, struct run *run, struct err *err)
 	for (size_t c = 0; rc == LODE_OK && c < r.n_commodities; c++)
 		for (size_t h = 0; h < r.n_horizons; h++)
 			emit_answers(state, run, &r, c, h);
-	for (size_t s = 0; rc == LODE_OK && s < r.n_series; s++)
+	for (size_t s = 0; rc == LODE_OK && s < r.n_series; s++) {
+		if (isnan(r.feed_t[s * r.n_horizons]))
+			note_missing(state, run, r.series[s]);
 		for (size_t h = 0; h < r.n_horizons; h++) {
 			double mass = r.feed_t[s * r.n_horizons + h];
 			int32_t month = r.as_of + 1 + (int32_t)h;
 
 			snprintf(indicator, sizeof indicator, "feed.mass.%.*s", STR_ARG(r.series[s]));
-			if (isnan(mass) && h == 0 && s < RUN_MAX_RULES) {
-				snprintf(state->missing[s], sizeof state->missing[s], "no figures of %.*s", STR_ARG(r.series[s]));
-				run_count_note(run, state->missing[s]);
-			}
 			if (!isnan(mass))
 				emit(state, run, r.refs, month, month, r.partner[s], STR("REO"), indicator, mass, 3, "t");
 		}
+	}
 	return rc;
 }
 

@@ -87,6 +87,18 @@ message_cannot_drive_a_terminal(void **state)
 }
 
 static void
+text_is_masked_like_a_message(void **state)
+{
+	char out[32];
+
+	(void)state;
+	assert_int_equal(err_masked("MM \x1b[2J\xc3\xa9", out, sizeof out), 12);
+	assert_string_equal(out, "MM \\x1B[2J\xc3\xa9");
+	assert_int_equal(err_masked("abcdefgh", out, 8), 3); /* room for the longest character is kept */
+	assert_string_equal(out, "abc");
+}
+
+static void
 line_is_whole_in_any_room(void **state)
 {
 	struct err err = ERR_INIT;
@@ -127,6 +139,7 @@ main(void)
 		cmocka_unit_test(set_forgets_the_place_before),
 		cmocka_unit_test(reason_has_the_column_but_not_the_line),
 		cmocka_unit_test(message_cannot_drive_a_terminal),
+		cmocka_unit_test(text_is_masked_like_a_message),
 		cmocka_unit_test(line_is_whole_in_any_room),
 		cmocka_unit_test(exit_status_follows_the_code),
 	};
