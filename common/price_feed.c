@@ -92,27 +92,6 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	return take_record(feed, record, ref_line(&feed->ref, record->line), err);
 }
 
-/* Every record of an input whose header is not its first line. */
-static int
-on_any_record(void *argument, const struct record *record, struct run *run, struct err *err)
-{
-	struct price_feed *feed = argument;
-	unsigned n = feed->n_seen;
-
-	if (n > feed->map.skip + feed->map.skip_after)
-		return on_record(feed, record, run, err);
-	feed->n_seen++;
-	if (n != feed->map.skip) {
-		run_count_rule(run, "skipped");
-		return LODE_OK;
-	}
-	run->n_records--; /* a header is none */
-	header_release(&feed->own);
-	if (header_init(&feed->own, record, err) != LODE_OK)
-		return err->code;
-	return on_header(feed, &feed->own, run, err);
-}
-
 /* A point of a JSON document, as a record whose columns are price_json_columns. */
 static int
 on_point(void *argument, const struct price_json_point *point, struct err *err)
@@ -170,9 +149,8 @@ int
 price_feed_input(void *argument, struct source *source, struct run *run, struct err *err)
 {
 	struct price_feed *feed = argument;
-	bool whole = feed->map.skip + feed->map.skip_after == 0;
 	const struct rows_filter filter = { .separator = feed->map.separator, .quote = feed->map.separator == '\t' ? '\0' : '"',
-		.no_header = !whole, .on_header = whole ? on_header : NULL, .on_record = whole ? on_record : on_any_record, .state = feed };
+		.skip = feed->map.skip, .skip_after = feed->map.skip_after, .on_header = on_header, .on_record = on_record, .state = feed };
 	struct peek peek;
 	char first;
 	int rc;
@@ -183,11 +161,7 @@ price_feed_input(void *argument, struct source *source, struct run *run, struct 
 	feed->map.decode = first != '{' && first != '[';
 	if (!feed->map.decode)
 		return read_document(feed, &peek, err);
-	feed->n_seen = 0;
-	rc = run_rows_of(run, &filter, peek_read, &peek, err);
-	if ((rc == LODE_OK || rc == LODE_DONE) && !whole && feed->n_seen <= feed->map.skip)
-		return err_set(err, LODE_EUSAGE, "no header line: %u lines, and header.skip is %u", feed->n_seen, feed->map.skip);
-	return rc;
+	return run_rows_of(run, &filter, peek_read, &peek, err);
 }
 
 void
@@ -195,7 +169,6 @@ price_feed_release(struct price_feed *feed)
 {
 	collate_free(feed->collate);
 	price_map_release(&feed->map);
-	header_release(&feed->own);
 	ref_release(&feed->ref);
 	buf_release(&feed->text);
 }

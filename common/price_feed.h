@@ -19,9 +19,7 @@ struct price_feed {
 	size_t max_document;   /* bytes */
 	struct price_map map;  /* loaded by the caller, released here, as is collate */
 	struct collate *collate;
-	struct header header;  /* of the input in hand; a view, with header.skip one of own */
-	struct header own;
-	unsigned n_seen;       /* records, with header.skip */
+	struct header header;  /* of the input in hand, a view */
 	struct ref ref;
 	struct buf text;       /* a JSON document */
 	struct price_quote quote[PRICE_MAX_PRODUCTS];

@@ -239,31 +239,60 @@ struct rows_run {
 	struct run *run;
 	const struct rows_filter *filter;
 	struct header header;
+	struct buf head; /* the header's line, with what is skipped before and behind it: what rejects begin with, to be an input again */
 	unsigned widest; /* fields that a record may have when those behind the header's are empty */
 };
+
+static int
+keep_head(struct rows_run *state, struct str raw, struct err *err)
+{
+	if ((state->head.n > 0 && buf_add(&state->head, "\n", 1) != LODE_OK) || buf_add_str(&state->head, raw) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	state->run->header = buf_str(&state->head);
+	return LODE_OK;
+}
+
+/* LODE_DONE when the input ends before. */
+static int
+skip_records(struct rows_run *state, struct rows *rows, unsigned n, unsigned *n_skipped, struct err *err)
+{
+	struct record record = { 0 };
+	int rc = LODE_OK;
+
+	for (*n_skipped = 0; *n_skipped < n && rc == LODE_OK && (rc = rows_next(rows, &record, err)) == LODE_OK; ++*n_skipped) {
+		state->run->n_records++;
+		run_count_rule(state->run, "skipped");
+		rc = keep_head(state, record.raw, err);
+	}
+	return rc;
+}
 
 static int
 take_header(struct rows_run *state, struct rows *rows, struct err *err)
 {
 	struct run *run = state->run;
 	struct record record = { 0 };
-	int rc = rows_next(rows, &record, err);
+	unsigned n_skipped;
+	int rc = skip_records(state, rows, state->filter->skip, &n_skipped, err);
 
-	if (rc == LODE_DONE && source_stop == 0)
+	if (rc == LODE_OK)
+		rc = rows_next(rows, &record, err);
+	if (rc == LODE_DONE && source_stop == 0 && n_skipped == 0)
 		rc = err_set(err, LODE_EUSAGE, "no header line: the input is empty");
-	if (rc == LODE_OK && (rc = header_init(&state->header, &record, err)) == LODE_OK) {
+	else if (rc == LODE_DONE && source_stop == 0)
+		rc = err_set(err, LODE_EUSAGE, "no header line: the input ends at record %u of the %u to skip", n_skipped, state->filter->skip);
+	if (rc == LODE_OK && (rc = keep_head(state, record.raw, err)) == LODE_OK && (rc = header_init(&state->header, &record, err)) == LODE_OK) {
 		/* a trailing separator makes a nameless last column, in the header or only in the records */
 		state->widest = state->header.n + 1;
 		while (state->header.n > 1 && state->header.names[state->header.n - 1].n == 0)
 			state->header.n--;
-		run->header = arena_dup(state->header.arena, record.raw);
 		rc = state->filter->on_header(state->filter->state, &state->header, run, err);
 	}
 	if (rc != LODE_OK && rc != LODE_DONE)
 		err_line(err, run->source, record.line == 0 ? 1 : record.line);
 	if (rc == LODE_OK)
 		rc = sink_flush(&run->out, err);
-	return rc;
+	return rc == LODE_OK ? skip_records(state, rows, state->filter->skip_after, &n_skipped, err) : rc;
 }
 
 static int
@@ -305,6 +334,7 @@ run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, 
 	}
 	run->header = (struct str){ 0 };
 	header_release(&state.header);
+	buf_release(&state.head);
 	rows_free(rows);
 	return rc;
 }

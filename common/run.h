@@ -89,6 +89,7 @@ int run_inputs(struct run *run, char *const *operands, run_each *each, void *sta
 struct rows_filter {
 	char separator, quote;
 	bool no_header; /* the first record is data */
+	unsigned skip, skip_after; /* records ahead of the header, as in titles, and between it and the data, as in units; rule "skipped" */
 	/*
 	 * Looks the columns up. LODE_EUSAGE (with the place put on by the loop) when they do not fit. The filter writes its output's header
 	 * here by run_write_header(); the loop flushes. NULL with no_header.
@@ -99,7 +100,10 @@ struct rows_filter {
 	void *state;
 };
 
-/* All records of one open input through the filter; an input of 0 bytes is LODE_EUSAGE "no header line: the input is empty". */
+/*
+ * All records of one open input through the filter; an input of 0 bytes is LODE_EUSAGE "no header line: the input is empty", one that ends
+ * among the records to skip "no header line: the input ends at record 2 of the 4 to skip".
+ */
 int run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, void *from, struct err *err);
 
 /* The same over all operands. */

@@ -19,6 +19,7 @@ struct test {
 	struct run_options options;
 	bool ordered, no_header;
 	char separator, quote;
+	unsigned skip, skip_after;
 	char *operands[4];
 	bool finish;
 };
@@ -97,7 +98,7 @@ rows_program(void *argument)
 {
 	struct test *test = argument;
 	struct rows_filter filter = { .separator = test->separator, .quote = test->quote, .no_header = test->no_header,
-		.on_header = test->finish ? on_first_header : on_header, .on_record = on_record };
+		.skip = test->skip, .skip_after = test->skip_after, .on_header = test->finish ? on_first_header : on_header, .on_record = on_record };
 	struct err err = ERR_INIT;
 	struct run run;
 	int rc = run_open(&run, &program, &test->options, &err);
@@ -191,6 +192,32 @@ rejects_keep_what_does_not_pass(void **state)
 	assert_string_equal(bytes, "source\tline\tcolumn\treason\trecord\n"
 	    "imports\t1\t0\theader\ta,b\nimports\t2\t1\tvalue: this is bad\tbad,\"x\\ny\"\n"
 	    "imports\t6\t0\tquote is never closed\t\"open,5\\n\n");
+	free(bytes);
+	unlink(path);
+}
+
+static void
+skipped_records_are_counted_and_kept_for_rejects(void **state)
+{
+	char path[] = "/tmp/test_run.XXXXXX", *bytes;
+	struct test test = TEST;
+	size_t n;
+
+	(void)state;
+	temp_make(path, "", 0);
+	test.skip = 2;
+	test.skip_after = 1;
+	gives(rows_program, &test, "title\n\"of\nit\"\na,b\nkg,t\n1,2\n", 0, "a\tb\n1,2\n",
+	    "lode-x: 4 records: 1 used, 3 skipped, 0 rejected\n");
+	gives(rows_program, &test, "title\nof it\na,b\n", 0, "a\tb\n", "lode-x: 2 records: 0 used, 2 skipped, 0 rejected\n");
+	gives(rows_program, &test, "", 2, "", "lode-x: -:1: no header line: the input is empty\n");
+	gives(rows_program, &test, "title\n", 2, "", "lode-x: -:1: no header line: the input ends at record 1 of the 2 to skip\n"
+	    "lode-x: 1 records: 0 used, 1 skipped, 0 rejected\n");
+	test.options.rejects = path;
+	gives(rows_program, &test, "title\nof it\na,b\nkg,t\n1\nbad,2\n", 1, "a\tb\n", "lode-x: 5 records: 0 used, 3 skipped, 2 rejected\n");
+	bytes = temp_read(path, &n);
+	assert_string_equal(bytes, "source\tline\tcolumn\treason\trecord\n-\t1\t0\theader\ttitle\\nof it\\na,b\\nkg,t\n"
+	    "-\t5\t0\t1 fields, the header has 2\t1\n-\t6\t1\tvalue: this is bad\tbad,2\n");
 	free(bytes);
 	unlink(path);
 }
@@ -422,6 +449,7 @@ main(void)
 		cmocka_unit_test(bad_record_ends_the_run_by_default),
 		cmocka_unit_test(column_is_where_this_header_has_it),
 		cmocka_unit_test(rejects_keep_what_does_not_pass),
+		cmocka_unit_test(skipped_records_are_counted_and_kept_for_rejects),
 		cmocka_unit_test(rejects_need_a_file_that_takes_them),
 		cmocka_unit_test(longest_record_has_bounds),
 		cmocka_unit_test(trailing_separators_make_no_columns),
