@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "linalg.h"
-
-#define LOG_2PI 1.8378770664093454836
-
-static const double *
-at_time(const double *base, size_t step, size_t t)
-{
-	return base == NULL ? NULL : base + step * t;
-}
+#include "ssm_step.h"
 
 static bool
 all_finite(const double *x, size_t n)
@@ -24,36 +17,6 @@ all_finite(const double *x, size_t n)
 }
 
 static int
-check_model(const struct ssm_model *m, struct err *err)
-{
-	size_t n = m->n_states, last = m->n_times - 1;
-
-	if (n == 0 || m->n_times == 0)
-		return err_set(err, LODE_EUSAGE, "state space without states or times");
-	if (!all_finite(m->mean, n) || !all_finite(m->cov, n * n) ||
-	    !all_finite(m->transition, m->transition_step * last + n * n) ||
-	    (m->intercept != NULL && !all_finite(m->intercept, m->intercept_step * last + n)) ||
-	    (m->n_shocks > 0 && !all_finite(m->loading, m->loading_step * last + n * m->n_shocks)))
-		return err_set(err, LODE_EDATA, "state space has a number that is not finite");
-	for (size_t t = 0; t < (m->shock_step > 0 ? m->n_times : 1); t++)
-		for (size_t j = 0; j < m->n_shocks; j++)
-			if (!(at_time(m->shock, m->shock_step, t)[j] >= 0 && isfinite(at_time(m->shock, m->shock_step, t)[j])))
-				return err_set(err, LODE_EDATA, "shock %zu has no variance", j + 1);
-	for (size_t i = 0; i < m->n_data; i++) {
-		const struct ssm_datum *d = &m->data[i];
-
-		if (d->time >= m->n_times || d->n_terms == 0 || (i > 0 && d->time < m->data[i - 1].time))
-			return err_set(err, LODE_EUSAGE, "observation %zu is out of order or of range", i + 1);
-		if (isnan(d->y))
-			continue;
-		if (!isfinite(d->y) || !(d->h >= 0) || !isfinite(d->h) || !all_finite(d->z, d->n_terms * n) ||
-		    (d->d != NULL && !all_finite(d->d, d->n_terms)))
-			return err_set(err, LODE_EDATA, "observation %zu is not finite", i + 1);
-	}
-	return LODE_OK;
-}
-
-static int
 list_nonzero(struct ssm_filter *f, struct err *err)
 {
 	const struct ssm_model *m = f->model;
@@ -61,7 +24,7 @@ list_nonzero(struct ssm_filter *f, struct err *err)
 
 	for (size_t t = 0; t < lists; t++)
 		for (size_t i = 0; i < n2; i++)
-			count += at_time(m->transition, m->transition_step, t)[i] != 0;
+			count += ssm_at(m->transition, m->transition_step, t)[i] != 0;
 	f->nonzero = calloc(count + 1, sizeof *f->nonzero);
 	f->nonzero_start = calloc(lists + 1, sizeof *f->nonzero_start);
 	if (f->nonzero == NULL || f->nonzero_start == NULL)
@@ -70,7 +33,7 @@ list_nonzero(struct ssm_filter *f, struct err *err)
 	for (size_t t = 0; t < lists; t++) {
 		f->nonzero_start[t] = count;
 		for (size_t i = 0; i < n2; i++)
-			if (at_time(m->transition, m->transition_step, t)[i] != 0)
+			if (ssm_at(m->transition, m->transition_step, t)[i] != 0)
 				f->nonzero[count++] = i;
 	}
 	f->nonzero_start[lists] = count;
@@ -98,189 +61,6 @@ filter_alloc(struct ssm_filter *f, struct err *err)
 	return list_nonzero(f, err);
 }
 
-/* The row z and the innovation of datum when it is linearised at x, for a state predicted as a. */
-static double
-linearise(const struct ssm_datum *datum, size_t n, const double *x, const double *a, double *z)
-{
-	double top = -INFINITY, sum = 0, innovation;
-
-	if (datum->n_terms == 1) {
-		memcpy(z, datum->z, n * sizeof *z);
-		return datum->y - linalg_dot(z, a, n) - (datum->d == NULL ? 0 : datum->d[0]);
-	}
-	for (size_t j = 0; j < datum->n_terms; j++) {
-		double term = linalg_dot(datum->z + j * n, x, n) + (datum->d == NULL ? 0 : datum->d[j]);
-
-		top = term > top ? term : top;
-	}
-	memset(z, 0, n * sizeof *z);
-	for (size_t j = 0; j < datum->n_terms; j++) {
-		double term = linalg_dot(datum->z + j * n, x, n) + (datum->d == NULL ? 0 : datum->d[j]);
-		double weight = exp(term - top);
-
-		sum += weight;
-		for (size_t s = 0; s < n; s++)
-			z[s] += weight * datum->z[j * n + s];
-	}
-	innovation = datum->y - top - log(sum);
-	for (size_t s = 0; s < n; s++) {
-		z[s] /= sum;
-		innovation += z[s] * (x[s] - a[s]);
-	}
-	return innovation;
-}
-
-/* out = m x for a square m; returns x' m x. */
-static double
-quadratic(const double *m, const double *x, size_t n, double *out)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		out[i] = linalg_dot(m + i * n, x, n);
-		sum += out[i] * x[i];
-	}
-	return sum;
-}
-
-/* Diffuse variance below this share of what the row could have is rounding. */
-static bool
-is_diffuse(double f_inf, const double *z, size_t n)
-{
-	return f_inf > 1e-9 * linalg_dot(z, z, n);
-}
-
-/* Row, innovation, variances and gains of datum i at the prediction (a, p, p_inf). */
-static void
-gains(struct ssm_filter *f, size_t i, const double *x, const double *a, const double *p, const double *p_inf)
-{
-	size_t n = f->model->n_states;
-	double *z = f->z + i * n, *k = f->k + i * n, *k_inf = f->k_inf + i * n;
-
-	f->v[i] = linearise(&f->model->data[i], n, x, a, z);
-	f->f[i] = quadratic(p, z, n, k) + f->h[i];
-	f->f_inf[i] = p_inf == NULL ? 0 : quadratic(p_inf, z, n, k_inf);
-	if (p_inf == NULL || !is_diffuse(f->f_inf[i], z, n)) {
-		f->f_inf[i] = 0;
-		for (size_t s = 0; s < n; s++) {
-			k[s] = f->f[i] > 0 ? k[s] / f->f[i] : 0;
-			k_inf[s] = 0;
-		}
-		return;
-	}
-	for (size_t s = 0; s < n; s++) {
-		k_inf[s] /= f->f_inf[i];
-		k[s] = (k[s] - k_inf[s] * f->f[i]) / f->f_inf[i];
-	}
-}
-
-/* Gauss-Newton to the posterior mode for a logged sum; the step is halved once it has failed to settle for a while. */
-static int
-iterate(struct ssm_filter *f, size_t i, const double *a, const double *p, const double *p_inf, double *x, struct err *err)
-{
-	size_t n = f->model->n_states;
-
-	memcpy(x, a, n * sizeof *x);
-	for (int round = 0; round < 200; round++) {
-		const double *gain;
-		double change = 0, size = 1;
-
-		gains(f, i, x, a, p, p_inf);
-		gain = (f->f_inf[i] > 0 ? f->k_inf : f->k) + i * n;
-		for (size_t s = 0; s < n; s++) {
-			double to = a[s] + gain[s] * f->v[i], step = to - x[s];
-
-			if (round >= 20)
-				step /= 2;
-			x[s] += step;
-			change = fmax(change, fabs(step));
-			size = fmax(size, fabs(x[s]));
-		}
-		if (f->model->data[i].n_terms == 1 || change <= 1e-13 * size)
-			return LODE_OK;
-	}
-	return err_set(err, LODE_EDATA, "the update with the logged total %zu does not settle", i + 1);
-}
-
-static int
-update(struct ssm_filter *f, size_t i, double *a, double *p, double *p_inf, double *x, struct err *err)
-{
-	const struct ssm_model *m = f->model;
-	size_t n = m->n_states;
-	const double *k = f->k + i * n, *k_inf = f->k_inf + i * n;
-	double variance;
-	int rc;
-
-	f->h[i] = m->data[i].h;
-	if ((rc = iterate(f, i, a, p, p_inf, x, err)) != LODE_OK)
-		return rc;
-	if (m->outlier_z > 0 && f->f_inf[i] == 0 && f->v[i] * f->v[i] > m->outlier_z * m->outlier_z * f->f[i]) {
-		f->h[i] *= m->outlier_factor;
-		f->n_inflated++;
-		if ((rc = iterate(f, i, a, p, p_inf, x, err)) != LODE_OK)
-			return rc;
-	}
-	variance = f->f[i];
-	if (f->f_inf[i] == 0 && !(variance > 0)) {
-		f->v[i] = NAN;
-		return LODE_OK;
-	}
-	f->n_used++;
-	if (f->f_inf[i] > 0) {
-		f->n_diffuse++;
-		f->log_likelihood -= 0.5 * (LOG_2PI + log(f->f_inf[i]));
-		for (size_t r = 0; r < n; r++) {
-			a[r] += k_inf[r] * f->v[i];
-			for (size_t c = 0; c < n; c++) {
-				/* m = p z = k f_inf + k_inf f, so p - k_inf m' - m k_inf' + k_inf k_inf' f is this: */
-				p[r * n + c] -= f->f_inf[i] * (k_inf[r] * k[c] + k[r] * k_inf[c]) + k_inf[r] * k_inf[c] * variance;
-				p_inf[r * n + c] -= k_inf[r] * k_inf[c] * f->f_inf[i];
-			}
-		}
-		return LODE_OK;
-	}
-	f->log_likelihood -= 0.5 * (LOG_2PI + log(variance) + f->v[i] * f->v[i] / variance);
-	for (size_t r = 0; r < n; r++) {
-		a[r] += k[r] * f->v[i];
-		for (size_t c = 0; c < n; c++)
-			p[r * n + c] -= k[r] * k[c] * variance;
-	}
-	return LODE_OK;
-}
-
-/* out = T in T', made symmetric; work[n*n]. */
-static void
-sandwich(const double *t, const double *in, size_t n, double *work, double *out)
-{
-	for (size_t r = 0; r < n; r++)
-		for (size_t c = 0; c < n; c++)
-			work[r * n + c] = linalg_dot(t + r * n, in + c * n, n); /* in is symmetric */
-	for (size_t r = 0; r < n; r++)
-		for (size_t c = 0; c <= r; c++)
-			out[r * n + c] = out[c * n + r] = linalg_dot(work + r * n, t + c * n, n);
-}
-
-static void
-predict(struct ssm_filter *f, size_t t, const double *a, const double *p, const double *p_inf, double *work)
-{
-	const struct ssm_model *m = f->model;
-	size_t n = m->n_states, shocks = m->n_shocks;
-	const double *transition = at_time(m->transition, m->transition_step, t);
-	const double *c = at_time(m->intercept, m->intercept_step, t);
-	const double *loading = at_time(m->loading, m->loading_step, t), *q = at_time(m->shock, m->shock_step, t);
-	double *a_next = f->a + (t + 1) * n, *p_next = f->p + (t + 1) * n * n;
-
-	for (size_t r = 0; r < n; r++)
-		a_next[r] = linalg_dot(transition + r * n, a, n) + (c == NULL ? 0 : c[r]);
-	sandwich(transition, p, n, work, p_next);
-	for (size_t r = 0; r < n; r++)
-		for (size_t s = 0; s < n; s++)
-			for (size_t j = 0; j < shocks; j++)
-				p_next[r * n + s] += loading[r * shocks + j] * q[j] * loading[s * shocks + j];
-	if (p_inf != NULL)
-		sandwich(transition, p_inf, n, work, f->p_inf + (t + 1) * n * n);
-}
-
 static int
 run(struct ssm_filter *f, double *work, struct err *err)
 {
@@ -304,15 +84,23 @@ run(struct ssm_filter *f, double *work, struct err *err)
 		memcpy(p, f->p + t * n * n, n * n * sizeof *p);
 		memcpy(p_inf, f->p_inf + t * n * n, n * n * sizeof *p_inf);
 		for (; i < m->n_data && m->data[i].time == t; i++) {
-			f->v[i] = NAN;
-			if (isnan(m->data[i].y))
-				continue;
+			struct ssm_step s = { .z = f->z + i * n, .k = f->k + i * n, .k_inf = f->k_inf + i * n };
+
 			diffuse = diffuse && f->n_diffuse < rank; /* what is left then is rounding */
-			if ((rc = update(f, i, a, p, diffuse ? p_inf : NULL, x, err)) != LODE_OK)
+			if ((rc = ssm_step_update(m, i, a, p, diffuse ? p_inf : NULL, x, &s, err)) != LODE_OK)
 				return rc;
+			f->v[i] = s.v;
+			f->f[i] = s.f;
+			f->f_inf[i] = s.f_inf;
+			f->h[i] = s.h;
+			f->log_likelihood += ssm_step_log_likelihood(&s);
+			f->n_inflated += s.inflated;
+			f->n_used += isnan(s.v) ? 0 : 1;
+			f->n_diffuse += s.f_inf > 0;
 		}
 		diffuse = diffuse && f->n_diffuse < rank;
-		predict(f, t, a, p, diffuse ? p_inf : NULL, work);
+		ssm_step_predict(m, t, a, p, diffuse ? p_inf : NULL, work, f->a + (t + 1) * n, f->p + (t + 1) * n * n,
+		    f->p_inf + (t + 1) * n * n);
 		if (!all_finite(f->a + (t + 1) * n, n) || !all_finite(f->p + (t + 1) * n * n, n * n))
 			return err_set(err, LODE_EDATA, "the filter left the finite numbers at time %zu", t + 1);
 	}
@@ -327,7 +115,7 @@ ssm_filter_new(const struct ssm_model *model, struct ssm_filter **filter, struct
 	double *work = NULL;
 	int rc;
 
-	if ((rc = check_model(model, err)) != LODE_OK)
+	if ((rc = ssm_check(model, err)) != LODE_OK)
 		return rc;
 	if ((f = calloc(1, sizeof *f)) == NULL || (work = calloc(2 * n * n + n, sizeof *work)) == NULL) {
 		free(f);
@@ -544,8 +332,8 @@ smooth_run(const struct ssm_filter *f, struct backward *b, struct ssm_smooth *s)
 	size_t n = b->n, i = m->n_data, shocks = m->n_shocks;
 
 	for (size_t t = m->n_times; t-- > 0;) {
-		const double *loading = at_time(m->loading, m->loading_step, t), *q = at_time(m->shock, m->shock_step, t);
-		const double *transition = at_time(m->transition, m->transition_step, t);
+		const double *loading = ssm_at(m->loading, m->loading_step, t), *q = ssm_at(m->shock, m->shock_step, t);
+		const double *transition = ssm_at(m->transition, m->transition_step, t);
 
 		memcpy(s->r + t * n, b->r0, n * sizeof *s->r);
 		for (size_t j = 0; j < shocks; j++) {
@@ -637,7 +425,7 @@ static void
 step(const struct ssm_filter *f, size_t t, bool transposed, const double *x, double *out)
 {
 	const struct ssm_model *m = f->model;
-	const double *transition = at_time(m->transition, m->transition_step, t);
+	const double *transition = ssm_at(m->transition, m->transition_step, t);
 	size_t n = m->n_states, list = m->transition_step > 0 ? t : 0;
 
 	memset(out, 0, n * sizeof *out);
@@ -656,7 +444,7 @@ static void
 add_shocks(const struct ssm_model *m, size_t t, const double *normals, const double *r, double *x)
 {
 	size_t n = m->n_states, shocks = m->n_shocks;
-	const double *loading = at_time(m->loading, m->loading_step, t), *q = at_time(m->shock, m->shock_step, t);
+	const double *loading = ssm_at(m->loading, m->loading_step, t), *q = ssm_at(m->shock, m->shock_step, t);
 
 	for (size_t j = 0; j < shocks; j++) {
 		double size = 0;
