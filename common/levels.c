@@ -32,6 +32,32 @@ no_memory(struct err *err)
 }
 
 static int
+get_limit(const struct table *table, size_t row, const char *column, double *limit, struct err *err)
+{
+	struct str text = table_get(table, row, column);
+
+	if (table_double(table, row, column, limit, err) != LODE_OK)
+		return err->code;
+	if (*limit > 0 && *limit <= 1)
+		return LODE_OK;
+	err_set(err, LODE_EUSAGE, "'%.*s' is not a probability above 0 and up to 1", STR_ARG(text));
+	return table_blame(table, row, column, err);
+}
+
+static int
+get_name(struct levels *l, size_t row, size_t k, struct err *err)
+{
+	l->name[k] = table_get(&l->table, row, "level");
+	if (l->name[k].n == 0)
+		err_set(err, LODE_EUSAGE, "a level without a name");
+	else if (str_is(l->name[k], "normal"))
+		err_set(err, LODE_EUSAGE, "'normal' is what is below all levels");
+	else
+		return LODE_OK;
+	return table_blame(&l->table, row, "level", err);
+}
+
+static int
 load(struct levels *l, const char *path, struct err *err)
 {
 	static const char *const columns[] = { "level", "enter", "leave", NULL };
@@ -47,14 +73,22 @@ load(struct levels *l, const char *path, struct err *err)
 			err_set(err, LODE_EUSAGE, "too many levels");
 			return table_blame(&l->table, i, "level", err);
 		}
-		l->name[k] = table_get(&l->table, i, "level");
-		if (table_double(&l->table, i, "enter", &l->enter[k], err) != LODE_OK ||
-		    table_double(&l->table, i, "leave", &l->leave[k], err) != LODE_OK)
+		if (get_name(l, i, k, err) != LODE_OK || get_limit(&l->table, i, "enter", &l->enter[k], err) != LODE_OK ||
+		    get_limit(&l->table, i, "leave", &l->leave[k], err) != LODE_OK)
 			return err->code;
-		if (!(l->enter[k] > l->enter[k - 1] && l->leave[k] <= l->enter[k])) {
+		for (size_t before = 1; before < k; before++)
+			if (str_eq(l->name[before], l->name[k])) {
+				err_set(err, LODE_EUSAGE, "level '%.*s' is there twice", STR_ARG(l->name[k]));
+				return table_blame(&l->table, i, "level", err);
+			}
+		if (!(l->enter[k] > l->enter[k - 1] && l->leave[k] >= l->leave[k - 1] && l->leave[k] <= l->enter[k])) {
 			err_set(err, LODE_EUSAGE, "levels do not rise, or one is left above where it is entered");
 			return table_blame(&l->table, i, "enter", err);
 		}
+	}
+	if (l->n == 1) {
+		err_set(err, LODE_EUSAGE, "a table without levels");
+		return err_line(err, path, 0);
 	}
 	return LODE_OK;
 }

@@ -13,8 +13,9 @@
 struct levels;
 
 /*
- * Errors: LODE_EIO; LODE_EUSAGE with the table's place, also "levels do not rise, or one is left above where it is entered",
- * "too many levels"; LODE_ENOMEM.
+ * Errors: LODE_EIO; LODE_EUSAGE with the table's place, also "levels do not rise, or one is left above where it is entered" (nor may
+ * what they are left at fall), "'1.5' is not a probability above 0 and up to 1", "level 'x' is there twice", "'normal' is what is below all
+ * levels", "a level without a name", "a table without levels", "too many levels"; LODE_ENOMEM.
  */
 int levels_new(struct levels **levels, const char *path, struct err *err);
 void levels_free(struct levels *levels); /* takes NULL */

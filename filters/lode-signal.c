@@ -173,6 +173,27 @@ on_header(void *argument, const struct header *header, struct run *run, struct e
 	return LODE_OK;
 }
 
+/* A probability lies in 0 to 1 and has the unit 1, tonnes are not below 0: another figure or unit under these names is a mistake. */
+static int
+check_value(size_t v, struct str value, struct str unit, struct err *err)
+{
+	const bool mass = str_starts(str_of(values[v].indicator), STR("deficit.mass."));
+	struct dec number;
+
+	if (!str_is(unit, mass ? "t" : "1")) {
+		err_set(err, LODE_EDATA, "%s in '%.*s', not in %s", values[v].indicator, STR_ARG(unit), mass ? "t" : "1");
+		return err_column(err, 1, obs_names[OBS_UNIT]);
+	}
+	if (value.n == 0)
+		return LODE_OK;
+	if (dec_parse(value, &number, err) == LODE_OK) {
+		if (number.mantissa >= 0 && (mass || dec_cmp(number, dec_of(1)) <= 0))
+			return LODE_OK;
+		err_set(err, LODE_EDATA, mass ? "'%.*s' is below 0" : "'%.*s' is not a probability from 0 to 1", STR_ARG(value));
+	}
+	return err_column(err, 1, obs_names[OBS_VALUE]);
+}
+
 static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
@@ -180,7 +201,6 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	struct str indicator = record_get(record, state->column[OBS_INDICATOR]), f[OBS_N];
 	struct period period;
 	struct row *row;
-	struct dec p;
 	size_t v = 0, i = 0;
 
 	while (v < N_VALUES && !str_is(indicator, values[v].indicator))
@@ -191,8 +211,8 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		f[k] = record_get(record, state->column[k]);
 	if (period_parse(f[OBS_PERIOD], &period, err) != LODE_OK)
 		return err_column(err, 1, obs_names[OBS_PERIOD]);
-	if (f[OBS_VALUE].n > 0 && dec_parse(f[OBS_VALUE], &p, err) != LODE_OK)
-		return err_column(err, 1, obs_names[OBS_VALUE]);
+	if (check_value(v, f[OBS_VALUE], f[OBS_UNIT], err) != LODE_OK)
+		return err->code;
 	if (!str_is(f[OBS_KNOWN], state->as_of)) {
 		if (finish_time(state, run, err) != LODE_OK)
 			return err->code;
