@@ -68,6 +68,45 @@ refuses() {
 	[ "$status" -eq 2 ] && [ "${output#usage: daily DATE OUTDIR}" != "$output" ] && [ ! -e "$out" ]
 }
 
+@test "a day that there is not is status 2, says so first and makes nothing" {
+	for date in 2025-02-30 2025-13-01 2025-00-10 0000-01-01; do
+		LODE_INPUT=/nowhere run "$pipeline/daily" $date "$out"
+		echo "$status: $output"
+		[ "$status" -eq 2 ] && [ "$output" = "daily: there is no day '$date'" ] && [ ! -e "$out" ]
+	done
+	"$pipeline/daily" 2024-02-29 "$out"
+}
+
+@test "files under other names, half loaded or hidden, are passed over" {
+	copy_input
+	head -c 1000 "$input/gacc/import-2025.csv" > "$input/gacc/import-2026.csv.part"
+	head -c 100 "$input/fx/eurofxref-hist.csv" > "$input/fx/.eurofxref-hist.csv.Xy12"
+	head -c 100 "$input/fx/eurofxref-hist.csv" > "$input/fx/eurofxref-hist.csv~"
+	echo half > "$input/comtrade/.csv"
+	echo half > "$input/comtrade/TradeData 2024.csv.crdownload"
+	echo half > "$input/news/20260106234500.gkg.csv.zip"
+	echo half > "$input/prices/notes.txt"
+	"$pipeline/daily" 2024-10-15 "$out" 2> "$BATS_TEST_TMPDIR/log"
+	cmp "$out/2024-10-15.tsv" "$done/2024-10-15.tsv"
+	cmp "$out/2024-10-15.tape.tsv" "$done/2024-10-15.tape.tsv"
+	grep '^daily' "$BATS_TEST_TMPDIR/log"
+	[ "$(grep '^daily' "$BATS_TEST_TMPDIR/log")" = "daily: passed over: gacc/import-2026.csv.part
+daily: passed over: comtrade/TradeData 2024.csv.crdownload
+daily: passed over: news/20260106234500.gkg.csv.zip
+daily: passed over: fx/eurofxref-hist.csv~
+daily: passed over: prices/notes.txt" ]
+}
+
+@test "rates as the ECB packs them, and a name with a blank in it" {
+	copy_input
+	(cd "$input/fx" && zip -q -X eurofxref-hist.zip eurofxref-hist.csv && rm eurofxref-hist.csv)
+	mv "$input/prices/quotes.csv" "$input/prices/my quotes.csv"
+	"$pipeline/daily" 2024-10-15 "$out" 2> "$BATS_TEST_TMPDIR/log"
+	diff <(cut -f1-16 "$out/2024-10-15.tsv") <(cut -f1-16 "$done/2024-10-15.tsv")
+	! grep '^daily' "$BATS_TEST_TMPDIR/log"
+	grep -q '	prices/my%20quotes.csv:[0-9]' "$out/2024-10-15.tape.tsv"
+}
+
 @test "the signal file: two commodities, horizons 1 to 12, region CN" {
 	run awk -F'\t' '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
@@ -192,6 +231,14 @@ Tb4O7 12" ]
 	copy_input
 	rm "$input"/gacc/import-*
 	refuses
+	[[ $output = *"daily: no gacc/import-*.csv in $input" ]]
+}
+
+@test "no rates at all: not zero, the old files stay" {
+	copy_input
+	rm "$input"/fx/*
+	refuses
+	[[ $output = *"daily: no fx/*.csv in $input" ]]
 }
 
 @test "false figures that became known after the date change no byte" {
