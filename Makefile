@@ -26,7 +26,7 @@ TOOLS   = $(patsubst tests/tools/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 
 # What a build and what the tests need, by Debian package. `make deps` is the one place that names them.
 DEPS = gcc libc6-dev libisal-dev libcsv-dev libjansson-dev libexpat1-dev libvectorscan-dev librdkafka-dev libnlopt-dev \
-       libcmocka-dev bats mandoc perl gzip zip sqlite3
+       libcmocka-dev libgsl-dev bats mandoc perl gzip zip sqlite3
 
 all: $(FILTERS)
 .PHONY: all deps demo test check bench install uninstall clean units
@@ -63,6 +63,8 @@ $(B)/%.o: %.c | VERSION
 $(B)/bin/%: $(B)/filters/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# GSL is an oracle there, and nowhere else.
+$(B)/tests/test_scores: LDLIBS += -lgsl -lgslcblas
 $(B)/tests/test_%: $(B)/tests/unit/test_%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
