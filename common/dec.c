@@ -195,32 +195,34 @@ bad:
 size_t
 dec_format(struct dec dec, char out[DEC_MAX])
 {
-	char digits[DEC_MAX];
-	bool negative = dec.mantissa < 0;
-	dec_mantissa m = negative ? -dec.mantissa : dec.mantissa;
+	const bool negative = dec.mantissa < 0;
+	char text[DEC_MAX], *at = text + sizeof text;
+	dec_mantissa m;
 	uint64_t small;
-	int n = 0;
-	size_t at = 0;
+	size_t n;
+	int left;
 
-	dec = without_trailing_zeros(m, dec.scale);
-	m = dec.mantissa;
-	for (; m > INT64_MAX; m /= 10)
-		digits[n++] = (char)('0' + (int)(m % 10));
-	small = (uint64_t)m;
-	do
-		digits[n++] = (char)('0' + small % 10);
-	while ((small /= 10) != 0);
-	while (n <= dec.scale)
-		digits[n++] = '0';
-	if (negative)
-		out[at++] = '-';
-	while (n > 0) {
-		if (n == dec.scale)
-			out[at++] = '.';
-		out[at++] = digits[--n];
+	dec = without_trailing_zeros(negative ? -dec.mantissa : dec.mantissa, dec.scale);
+	left = dec.scale; /* digits before the point comes, from the last */
+	for (m = dec.mantissa; m > INT64_MAX; m /= 10) {
+		*--at = (char)('0' + (int)(m % 10));
+		if (--left == 0)
+			*--at = '.';
 	}
-	out[at] = '\0';
-	return at;
+	for (small = (uint64_t)m; left > 0; small /= 10) {
+		*--at = (char)('0' + small % 10);
+		if (--left == 0)
+			*--at = '.';
+	}
+	for (; small > 9; small /= 10)
+		*--at = (char)('0' + small % 10);
+	*--at = (char)('0' + small);
+	if (negative)
+		*--at = '-';
+	n = (size_t)(text + sizeof text - at);
+	memcpy(out, at, n);
+	out[n] = '\0';
+	return n;
 }
 
 /* Brings both to one scale. */

@@ -86,7 +86,7 @@ get_numbers(struct gather *gather, struct window_line *line, struct err *err)
 	const int *at = gather->columns.obs;
 	struct part *part = &line->part;
 
-	if (!is_last(part->known, gather->last_known, sizeof gather->last_known)) {
+	if (part->known.n != INSTANT_LENGTH || !instant_same(part->known.p, gather->last_known) || gather->last_known[0] == '\0') {
 		if (instant_parse(part->known, &gather->known_s, err) != LODE_OK)
 			return err_column(err, (unsigned)at[OBS_KNOWN] + 1, "known");
 		memcpy(gather->last_known, part->known.p, part->known.n); /* the terminator is there from the start */
@@ -99,6 +99,7 @@ get_numbers(struct gather *gather, struct window_line *line, struct err *err)
 	}
 	line->known_s = gather->known_s;
 	line->period = gather->period;
+	part->number = dec_of(0);
 	if (part->value.n != 0 && dec_parse(part->value, &part->number, err) != LODE_OK)
 		return err_column(err, (unsigned)at[OBS_VALUE] + 1, "value");
 	return LODE_OK;
@@ -115,7 +116,8 @@ gather_line(struct gather *gather, const struct record *record, struct str weigh
 {
 	struct part *part = &line->part;
 
-	*line = (struct window_line){ .unit = field_of(gather, record, OBS_UNIT) };
+	line->unit = field_of(gather, record, OBS_UNIT);
+	part->series = (struct str){ 0 };
 	part->period = field_of(gather, record, OBS_PERIOD);
 	part->known = field_of(gather, record, OBS_KNOWN);
 	part->value = field_of(gather, record, OBS_VALUE);

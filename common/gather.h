@@ -38,7 +38,7 @@ void gather_release(struct gather *gather); /* takes a zeroed one */
 bool gather_by(const struct gather *gather, enum obs_column column);
 
 /*
- * Fills line, whose texts are valid until the next call or the end of the record. A line is a weight when its indicator is weight (p NULL: none is).
+ * Fills line, which is zeroed before the first call; its texts are valid until the next call or the end of the record. A line is a weight when its indicator is weight (p NULL: none is).
  * all: every line counts, so no series are needed and they stay empty.
  * Errors: LODE_EDATA with the column for a known, period or value that cannot be read (the value may be empty); LODE_ENOMEM.
  */

@@ -26,6 +26,16 @@ order_input(struct order *order)
 	order->elsewhere = true;
 }
 
+/* Takes the next line when it was known when the line before was; else false, and it is for order_next(). */
+static inline bool
+order_same(struct order *order, struct str known, uint64_t line)
+{
+	if (order->line == 0 || order->elsewhere || known.n != INSTANT_LENGTH || !instant_same(known.p, order->known))
+		return false;
+	order->line = line;
+	return true;
+}
+
 /*
  * Takes the next line; known must be instant_valid().
  * Errors: LODE_EDATA "known 'A' is before 'B' of line 5: ..." without a place, and the line before stays what it was.

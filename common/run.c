@@ -409,15 +409,17 @@ take_record(struct tape_run *state, const struct header *header, const struct re
 	unsigned column = (unsigned)header->obs[OBS_KNOWN];
 	struct str known;
 	int64_t seconds;
+	bool ordered;
 	int rc = LODE_OK;
 
 	if (obs_is_control(record))
 		return forward_control(state, record, err);
 	run->n_records++;
 	known = record_get(record, column);
-	if (state->filter->ordered && (rc = instant_parse(known, &seconds, err)) != LODE_OK)
+	ordered = state->filter->ordered && !order_same(&state->order, known, record->line);
+	if (ordered && (rc = instant_parse(known, &seconds, err)) != LODE_OK)
 		err_column(err, column + 1, obs_names[OBS_KNOWN]);
-	else if (state->filter->ordered && order_next(&state->order, known, run->source, record->line, err) != LODE_OK)
+	else if (ordered && order_next(&state->order, known, run->source, record->line, err) != LODE_OK)
 		return err_line(err, run->source, record->line); /* not a reject: what went before may be wrong as well */
 	if (rc == LODE_OK)
 		rc = state->filter->on_record(state->filter->state, record, run, err);

@@ -20,8 +20,11 @@ enum {
 	MAX_CHUNKS = 1 << 20, /* so that a handle has 32 bits */
 	MAX_DAYS = 4095,      /* 12 bits of a struct edge */
 	MAX_PREFIXES = 4096,
+	MAX_SCALE = 6,        /* of a sum that has 64 bits */
+	MAX_UNIT = 255,
 	REF_DIGITS = 9,
 	CACHE = 64,
+	HEAD = 4,             /* words of a group's text by which it is sorted */
 	SMALL = 48,           /* groups that are sorted without ado */
 };
 
@@ -41,11 +44,28 @@ struct edge {
 	uint64_t ref;
 };
 
+struct amount {
+	struct dec sum;
+	uint64_t n; /* of lines with a value */
+};
+
+/* What a group has no bits for. */
+struct large {
+	struct amount amount;
+	size_t n_text;
+	uint32_t unit;
+};
+
+/* Millions of these, so they are small: with a text of up to 16 bytes one line of the cache. */
 struct group {
-	dec_mantissa sum;
-	struct edge first, last; /* when n > 0; they may share a text */
-	uint64_t n : 57, scale : 6, dirty : 1;
-	uint32_t n_text, unit;
+	union {
+		int64_t sum; /* * 10^-scale */
+		struct large *large; /* when is_large: owned, and instead of n, scale, n_text and unit */
+	} u;
+	struct edge first, last; /* when there are lines with a value; they may share a text */
+	uint32_t n;
+	uint16_t n_text;
+	uint16_t unit : 8, scale : 6, dirty : 1, is_large : 1;
 	char text[];
 };
 
@@ -61,9 +81,7 @@ struct chunk {
 /* What a group of a window that has fired amounted to, before it was corrected. */
 struct before {
 	uint32_t handle;
-	int scale;
-	dec_mantissa sum;
-	uint64_t n;
+	struct amount amount;
 };
 
 struct frame {
@@ -76,6 +94,7 @@ struct frame {
 	size_t n_fresh, room_fresh;
 	struct before *before;
 	size_t n_before, room_before;
+	uint64_t head[HEAD], differ[HEAD]; /* the beginning of the first text, and the bits in which others were different */
 	bool is_fired, is_active;
 };
 
@@ -95,7 +114,7 @@ struct pending {
 };
 
 struct sorted {
-	uint64_t high, low; /* the first 16 bytes of its text */
+	uint64_t key; /* of the beginnings of the texts, what is not the same in all */
 	struct group *group;
 	const struct before *before;
 };
@@ -127,7 +146,7 @@ struct tally {
 	uint32_t last_unit, first_unit; /* numbers, 0 before the first line */
 	struct map_entry *last_prefix;
 	uint64_t last_prefix_number;
-	bool has_texts, units_differ;
+	bool has_owned, units_differ; /* any text or struct large */
 	char **slab;
 	size_t n_slabs, room_slabs;
 	struct block *free[N_SIZES];
@@ -251,26 +270,32 @@ pack_ref(struct tally *tally, struct str ref, uint64_t *packed, struct err *err)
 	if (ref.n > 0)
 		memcpy(text->p, ref.p, ref.n);
 	*packed = (uint64_t)(uintptr_t)text;
-	tally->has_texts = true;
+	tally->has_owned = true;
 	return LODE_OK;
 }
 
 static int
 unpack_ref(const struct tally *tally, uint64_t ref, struct buf *out, struct str *text, struct err *err)
 {
-	uint64_t line = ref >> 5 & ((UINT64_C(1) << 30) - 1), n = ref >> 1 & 15;
-	char digits[REF_DIGITS];
-	int i;
+	uint32_t line = (uint32_t)(ref >> 5) & ((1u << 30) - 1), n = (uint32_t)(ref >> 1) & 15, i;
+	struct str prefix;
+	char *digits;
 
 	if (is_text(ref)) {
 		*text = (struct str){ text_of(ref)->p, text_of(ref)->n };
 		return LODE_OK;
 	}
-	for (i = REF_DIGITS; i-- > 0; line /= 10)
-		digits[i] = (char)('0' + line % 10);
+	prefix = map_at(tally->prefixes, ref >> 35)->key;
 	out->n = 0;
-	if (buf_add_str(out, map_at(tally->prefixes, ref >> 35)->key) != LODE_OK || buf_add(out, digits, n) != LODE_OK)
+	if (buf_reserve(out, prefix.n + REF_DIGITS) != LODE_OK)
 		return out_of_memory(err);
+	memcpy(out->p, prefix.p, prefix.n);
+	digits = out->p + prefix.n;
+	for (i = REF_DIGITS; i > n; i--)
+		line /= 10;
+	for (; i-- > 0; line /= 10)
+		digits[i] = (char)('0' + line % 10);
+	out->n = prefix.n + n;
 	*text = buf_str(out);
 	return LODE_OK;
 }
@@ -303,6 +328,49 @@ static struct group *
 group_at(const struct frame *frame, uint32_t handle)
 {
 	return (struct group *)(void *)(frame->chunk[handle / OFFSETS].p + (size_t)(handle % OFFSETS) * UNIT);
+}
+
+static struct str
+text_of_group(const struct group *group)
+{
+	return (struct str){ group->text, group->is_large ? group->u.large->n_text : group->n_text };
+}
+
+static struct amount
+amount_of(const struct group *group)
+{
+	if (group->is_large)
+		return group->u.large->amount;
+	return (struct amount){ { group->u.sum, group->scale }, group->n };
+}
+
+static bool
+has_lines(const struct group *group)
+{
+	return group->is_large ? group->u.large->amount.n > 0 : group->n > 0;
+}
+
+static uint32_t
+unit_of(const struct group *group)
+{
+	return group->is_large ? group->u.large->unit : group->unit;
+}
+
+/* What the bits of the group are too few for is kept apart from now on. NULL without memory. */
+static struct large *
+enlarge(struct tally *tally, struct group *group)
+{
+	struct large *large;
+
+	if (group->is_large)
+		return group->u.large;
+	if ((large = malloc(sizeof *large)) == NULL)
+		return NULL;
+	*large = (struct large){ amount_of(group), group->n_text, group->unit };
+	group->u.large = large;
+	group->is_large = true;
+	tally->has_owned = true;
+	return large;
 }
 
 static void
@@ -370,9 +438,14 @@ new_group(struct tally *tally, struct frame *frame, struct str text, uint32_t *h
 	group = group_at(frame, *handle);
 	frame->used = size > frame->room ? frame->room : frame->used + size;
 	memset(group, 0, offsetof(struct group, text));
-	group->n_text = (uint32_t)text.n;
 	if (text.n > 0)
 		memcpy(group->text, text.p, text.n);
+	group->n_text = (uint16_t)text.n;
+	if (text.n <= UINT16_MAX)
+		return group;
+	if (enlarge(tally, group) == NULL)
+		return NULL;
+	group->u.large->n_text = text.n;
 	return group;
 }
 
@@ -428,14 +501,16 @@ free_frame(struct tally *tally, struct frame *frame)
 	struct group *group;
 	size_t i;
 
-	for (i = 0; tally->has_texts && i < frame->n_slots; i++) {
+	for (i = 0; tally->has_owned && i < frame->n_slots; i++) {
 		if (frame->slot[i].handle == 0)
 			continue;
 		group = group_at(frame, frame->slot[i].handle - 1);
-		if (group->n > 0 && group->first.ref != group->last.ref)
+		if (has_lines(group) && group->first.ref != group->last.ref)
 			drop_ref(group->first.ref);
-		if (group->n > 0)
+		if (has_lines(group))
 			drop_ref(group->last.ref);
+		if (group->is_large)
+			free(group->u.large);
 	}
 	for (i = 0; i < frame->n_chunks; i++) {
 		if (frame->chunk[i].is_block)
@@ -495,9 +570,9 @@ static int
 set_edges(struct tally *tally, struct group *group, const struct edge *edge, struct err *err)
 {
 	int first = -1, last = 1;
-	const bool owned = group->n > 0 && group->first.ref != group->last.ref; /* each for itself */
+	const bool any = has_lines(group), owned = any && group->first.ref != group->last.ref; /* each for itself */
 
-	if (group->n > 0 && (compare_edges(tally, edge, &group->first, &first, err) != LODE_OK ||
+	if (any && (compare_edges(tally, edge, &group->first, &first, err) != LODE_OK ||
 	    compare_edges(tally, edge, &group->last, &last, err) != LODE_OK)) {
 		drop_ref(edge->ref);
 		return err->code;
@@ -521,50 +596,62 @@ set_edges(struct tally *tally, struct group *group, const struct edge *edge, str
 static bool
 is_plain(struct dec number)
 {
-	return number.scale <= 6 && number.mantissa < INT64_MAX && number.mantissa > INT64_MIN;
+	return number.scale <= MAX_SCALE && number.mantissa < INT64_MAX && number.mantissa > INT64_MIN;
+}
+
+/* Adds within 64 bits; false when they are too few, and nothing has changed. */
+static bool
+add_small(struct group *group, struct dec number)
+{
+	static const int64_t power[MAX_SCALE + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
+	int scale = group->scale;
+	int64_t sum = group->u.sum, more = (int64_t)number.mantissa;
+
+	if (group->is_large || group->n == UINT32_MAX || !is_plain(number))
+		return false;
+	if (number.scale > scale) {
+		if (__builtin_mul_overflow(sum, power[number.scale - scale], &sum))
+			return false;
+		scale = number.scale;
+	} else if (number.scale < scale && __builtin_mul_overflow(more, power[scale - number.scale], &more)) {
+		return false;
+	}
+	if (__builtin_add_overflow(sum, more, &sum))
+		return false;
+	group->u.sum = sum;
+	group->scale = (unsigned)scale & 63;
+	group->n++;
+	return true;
 }
 
 static int
-add_number(struct group *group, struct dec number, struct err *err)
+add_number(struct tally *tally, struct group *group, struct dec number, struct err *err)
 {
-	static const int64_t power[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
-	const dec_mantissa limit = (dec_mantissa)1 << 100;
-	struct dec sum = { group->sum, (int)group->scale };
-	int rc;
+	struct amount *amount;
+	struct large *large;
 
-	if (is_plain(number) && group->scale <= 6 && group->sum < limit && group->sum > -limit) {
-		if (number.scale > sum.scale) {
-			group->sum *= power[number.scale - sum.scale];
-			sum.scale = number.scale;
-			group->scale = (unsigned)sum.scale & 63;
-		}
-		group->sum += number.mantissa * power[sum.scale - number.scale];
+	if (add_small(group, number))
 		return LODE_OK;
-	}
-	sum = dec_normal(sum);
-	if ((rc = dec_add(sum, number, &sum, err)) != LODE_OK)
-		return rc == LODE_EDATA ? err_set(err, LODE_ENOMEM, "the figures of a window need more than 37 digits") : rc;
-	group->sum = sum.mantissa;
-	group->scale = (unsigned)sum.scale & 63;
+	if ((large = enlarge(tally, group)) == NULL)
+		return out_of_memory(err);
+	amount = &large->amount;
+	if (dec_add(amount->sum, number, &amount->sum, err) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "the figures of a window need more than 37 digits");
+	amount->n++;
 	return LODE_OK;
 }
 
-static struct group *
-find_group(const struct frame *frame, uint32_t tag, struct str text)
+/* Where the group is, or where it belongs. */
+static struct slot *
+find_slot(const struct frame *frame, uint32_t tag, struct str text)
 {
-	struct group *group;
+	const size_t mask = frame->n_slots - 1;
 	size_t at;
 
-	if (frame->n_slots == 0)
-		return NULL;
-	for (at = tag & (frame->n_slots - 1); frame->slot[at].handle != 0; at = (at + 1) & (frame->n_slots - 1)) {
-		if (frame->slot[at].tag != tag)
-			continue;
-		group = group_at(frame, frame->slot[at].handle - 1);
-		if (group->n_text == text.n && (text.n == 0 || memcmp(group->text, text.p, text.n) == 0))
-			return group;
-	}
-	return NULL;
+	for (at = tag & mask; frame->slot[at].handle != 0; at = (at + 1) & mask)
+		if (frame->slot[at].tag == tag && str_eq(text_of_group(group_at(frame, frame->slot[at].handle - 1)), text))
+			break;
+	return &frame->slot[at];
 }
 
 static bool
@@ -579,28 +666,50 @@ activate(struct tally *tally, struct frame *frame)
 	return true;
 }
 
+/* The word of a text at that byte, as a number that is in the order of texts. */
+static uint64_t
+word_at(struct str text, size_t at)
+{
+	uint64_t word = 0;
+
+	if (text.n >= at + sizeof word)
+		memcpy(&word, text.p + at, sizeof word);
+	else if (text.n > at)
+		memcpy(&word, text.p + at, text.n - at);
+	return htobe64(word);
+}
+
 static struct group *
-add_group(struct tally *tally, struct frame *frame, uint32_t tag, struct str text, struct err *err)
+add_group(struct tally *tally, struct frame *frame, struct slot *slot, uint32_t tag, struct str text, struct err *err)
 {
 	struct group *group;
 	uint32_t handle;
-	size_t at;
+	size_t i;
 
 	if (tally->n_groups >= tally->rules->max_keys) {
 		err_set(err, LODE_ENOMEM, "more than %zu windows and lines to hold (--max-keys)", tally->rules->max_keys);
 		return NULL;
 	}
-	if ((4 * frame->n >= 3 * frame->n_slots && !grow_slots(tally, frame)) ||
-	    !make_room(&frame->fresh, frame->n_fresh, &frame->room_fresh, sizeof *frame->fresh) || !activate(tally, frame) ||
+	if (4 * frame->n >= 3 * frame->n_slots) {
+		if (!grow_slots(tally, frame)) {
+			out_of_memory(err);
+			return NULL;
+		}
+		slot = find_slot(frame, tag, text);
+	}
+	if (!make_room(&frame->fresh, frame->n_fresh, &frame->room_fresh, sizeof *frame->fresh) || !activate(tally, frame) ||
 	    (group = new_group(tally, frame, text, &handle)) == NULL) {
 		out_of_memory(err);
 		return NULL;
 	}
-	for (at = tag & (frame->n_slots - 1); frame->slot[at].handle != 0; at = (at + 1) & (frame->n_slots - 1))
-		;
-	frame->slot[at] = (struct slot){ tag, handle + 1 };
+	*slot = (struct slot){ tag, handle + 1 };
 	frame->fresh[frame->n_fresh++] = handle;
 	group->dirty = true; /* it is to be said */
+	for (i = 0; i < HEAD; i++) {
+		if (frame->n == 0)
+			frame->head[i] = word_at(text, 8 * i);
+		frame->differ[i] |= word_at(text, 8 * i) ^ frame->head[i];
+	}
 	frame->n++;
 	tally->n_groups++;
 	return group;
@@ -608,17 +717,15 @@ add_group(struct tally *tally, struct frame *frame, uint32_t tag, struct str tex
 
 /* Keeps what a group amounted to when it was said. */
 static int
-remember(struct tally *tally, struct frame *frame, struct group *group, uint32_t tag, struct err *err)
+remember(struct tally *tally, struct frame *frame, uint32_t handle, struct err *err)
 {
-	size_t at = tag & (frame->n_slots - 1);
+	struct group *group = group_at(frame, handle);
 
 	if (group->dirty)
 		return LODE_OK;
 	if (!make_room(&frame->before, frame->n_before, &frame->room_before, sizeof *frame->before) || !activate(tally, frame))
 		return out_of_memory(err);
-	while (frame->slot[at].handle == 0 || group_at(frame, frame->slot[at].handle - 1) != group)
-		at = (at + 1) & (frame->n_slots - 1);
-	frame->before[frame->n_before++] = (struct before){ frame->slot[at].handle - 1, (int)group->scale, group->sum, group->n };
+	frame->before[frame->n_before++] = (struct before){ handle, amount_of(group) };
 	group->dirty = true;
 	return LODE_OK;
 }
@@ -629,36 +736,56 @@ unit_text(const struct tally *tally, uint32_t unit)
 	return unit == 0 ? (struct str){ "", 0 } : map_at(tally->units, unit - 1)->key;
 }
 
+/* The group of a line, which is to be said from now on; an error when its unit is another. NULL on an error. */
+static struct group *
+take_group(struct tally *tally, const struct pending *line, struct err *err)
+{
+	const struct str text = { tally->texts.p + line->at, line->n };
+	struct slot *slot = find_slot(line->frame, line->tag, text);
+	struct group *group = slot->handle == 0 ? NULL : group_at(line->frame, slot->handle - 1);
+	struct str theirs, ours;
+
+	if (group == NULL) {
+		if ((group = add_group(tally, line->frame, slot, line->tag, text, err)) == NULL)
+			return NULL;
+	} else if (unit_of(group) == line->unit) {
+		return remember(tally, line->frame, slot->handle - 1, err) == LODE_OK ? group : NULL;
+	} else {
+		theirs = unit_text(tally, unit_of(group));
+		ours = unit_text(tally, line->unit);
+		if (tally->rules->same_unit && theirs.n != 0) {
+			err_set(err, LODE_EDATA, "unit '%.*s' differs from '%.*s' of the same window", STR_ARG(ours), STR_ARG(theirs));
+			return NULL;
+		}
+		if (remember(tally, line->frame, slot->handle - 1, err) != LODE_OK)
+			return NULL;
+		if (theirs.n != 0)
+			return group;
+	}
+	if (line->unit <= MAX_UNIT && !group->is_large) {
+		group->unit = line->unit & MAX_UNIT;
+	} else if (enlarge(tally, group) == NULL) {
+		out_of_memory(err);
+		return NULL;
+	} else {
+		group->u.large->unit = line->unit;
+	}
+	return group;
+}
+
 /* Takes the line's ref over, whatever it returns. */
 static int
 place(struct tally *tally, const struct pending *line, struct err *err)
 {
-	const struct str text = { tally->texts.p + line->at, line->n };
-	struct group *group = find_group(line->frame, line->tag, text);
-	struct str theirs, ours;
-	int rc = LODE_OK;
+	struct group *group = take_group(tally, line, err);
 
-	if (group != NULL && tally->rules->same_unit && group->unit != line->unit && (theirs = unit_text(tally, group->unit)).n != 0) {
-		ours = unit_text(tally, line->unit);
-		rc = err_set(err, LODE_EDATA, "unit '%.*s' differs from '%.*s' of the same window", STR_ARG(ours), STR_ARG(theirs));
-	} else if (group == NULL && (group = add_group(tally, line->frame, line->tag, text, err)) == NULL) {
-		rc = err->code;
-	} else {
-		rc = remember(tally, line->frame, group, line->tag, err);
-	}
-	if (rc == LODE_OK && (group->unit == 0 || unit_text(tally, group->unit).n == 0))
-		group->unit = line->unit;
-	if (rc != LODE_OK || !line->has_value) {
+	if (group == NULL || !line->has_value) {
 		drop_ref(line->edge.ref);
-		return rc;
+		return group == NULL ? err->code : LODE_OK;
 	}
-	if ((rc = add_number(group, line->number, err)) != LODE_OK) {
-		drop_ref(line->edge.ref);
-		return rc;
-	}
-	if ((rc = set_edges(tally, group, &line->edge, err)) == LODE_OK)
-		group->n++;
-	return rc;
+	if (set_edges(tally, group, &line->edge, err) != LODE_OK)
+		return err->code;
+	return add_number(tally, group, line->number, err);
 }
 
 /* Gives the lines that were held back to their groups. */
@@ -674,14 +801,12 @@ flush(struct tally *tally, struct err *err)
 	for (i = 0; i < tally->n_pending; i++) {
 		line = &tally->pending[i];
 		frame = line->frame;
-		if (frame->n_slots == 0)
-			continue;
 		for (at = line->tag & (frame->n_slots - 1); frame->slot[at].handle != 0 && frame->slot[at].tag != line->tag;)
 			at = (at + 1) & (frame->n_slots - 1);
 		if (frame->slot[at].handle != 0) {
 			group = group_at(frame, frame->slot[at].handle - 1);
 			__builtin_prefetch(group, 1);
-			__builtin_prefetch((const char *)group + 64, 1);
+			__builtin_prefetch((const char *)group + 63, 1);
 		}
 	}
 	for (i = 0; i < tally->n_pending; i++)
@@ -741,6 +866,11 @@ get_frame(struct tally *tally, int64_t start, int64_t end, struct err *err)
 	if (at < frames->n && frames->p[at]->start == start)
 		return frames->p[at];
 	if (!make_room(&frames->p, frames->n, &frames->room, sizeof *frames->p) || (frame = calloc(1, sizeof *frame)) == NULL) {
+		out_of_memory(err);
+		return NULL;
+	}
+	if (!grow_slots(tally, frame)) {
+		free(frame);
 		out_of_memory(err);
 		return NULL;
 	}
@@ -831,8 +961,7 @@ hold(struct tally *tally, const struct window_line *line, const struct cached *c
 	if ((rc = pack_ref(tally, line->part.ref, &pending->edge.ref, err)) != LODE_OK)
 		return rc;
 	tally->n_pending++;
-	if (cached->frame->n_slots != 0)
-		__builtin_prefetch(&cached->frame->slot[pending->tag & (cached->frame->n_slots - 1)]);
+	__builtin_prefetch(&cached->frame->slot[pending->tag & (cached->frame->n_slots - 1)]);
 	return tally->n_pending == BATCH || !can_wait(tally, pending) ? flush(tally, err) : LODE_OK;
 }
 
@@ -856,65 +985,86 @@ tally_add(struct tally *tally, const struct window_line *line, enum window_fate 
 
 /* ---- what a window says ---- */
 
-static void
-load_word(const struct group *group, size_t at, uint64_t *word)
-{
-	*word = 0;
-	if (group->n_text >= at + sizeof *word)
-		memcpy(word, group->text + at, sizeof *word);
-	else if (group->n_text > at)
-		memcpy(word, group->text + at, group->n_text - at);
-	*word = htobe64(*word);
-}
-
 static int
 by_text(const void *a, const void *b)
 {
 	const struct sorted *x = a, *y = b;
 
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	if (x->low != y->low)
-		return x->low < y->low ? -1 : 1;
-	return str_cmp((struct str){ x->group->text, x->group->n_text }, (struct str){ y->group->text, y->group->n_text });
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return str_cmp(text_of_group(x->group), text_of_group(y->group));
 }
 
-/* Byte by byte from the last of the sixteen, leaving out those that are the same in all; then what is alike in these. */
+/* Where the beginnings of a window's texts are different: up to 64 bits in all, from the first byte on. */
+struct squeeze {
+	unsigned n, bits;
+	struct {
+		uint8_t word, shift, width;
+	} byte[8 * HEAD];
+};
+
 static void
-sort_groups(struct tally *tally, size_t n)
+squeeze_init(struct squeeze *squeeze, const uint64_t differ[HEAD])
+{
+	unsigned i, shift, byte, width, low;
+
+	*squeeze = (struct squeeze){ 0 };
+	for (i = 0; i < 8 * HEAD; i++) {
+		shift = 56 - i % 8 * 8;
+		if ((byte = differ[i / 8] >> shift & 0xff) == 0)
+			continue;
+		low = (unsigned)__builtin_ctz(byte);
+		width = 32 - (unsigned)__builtin_clz(byte) - low;
+		if (squeeze->bits + width > 64)
+			return;
+		squeeze->byte[squeeze->n].word = (uint8_t)(i / 8);
+		squeeze->byte[squeeze->n].shift = (uint8_t)(shift + low);
+		squeeze->byte[squeeze->n++].width = (uint8_t)width;
+		squeeze->bits += width;
+	}
+}
+
+static uint64_t
+squeeze_key(const struct squeeze *squeeze, struct str text)
+{
+	uint64_t word[HEAD], key = 0;
+	unsigned i;
+
+	for (i = 0; i < HEAD; i++)
+		word[i] = word_at(text, 8 * i);
+	for (i = 0; i < squeeze->n; i++)
+		key = key << squeeze->byte[i].width | (word[squeeze->byte[i].word] >> squeeze->byte[i].shift & ((1u << squeeze->byte[i].width) - 1));
+	return key;
+}
+
+/* Byte by byte of the keys from the last; then what is alike in these. */
+static void
+sort_groups(struct tally *tally, size_t n, unsigned bits)
 {
 	struct sorted *from = tally->sorted, *to = tally->other, *swap;
 	size_t count[256], sum, i, k, run;
-	uint64_t differ[2] = { 0, 0 };
-	unsigned shift, byte;
+	unsigned shift;
 
 	if (n <= SMALL) {
 		qsort(from, n, sizeof *from, by_text);
 		return;
 	}
-	for (i = 1; i < n; i++) {
-		differ[0] |= from[i].low ^ from[0].low;
-		differ[1] |= from[i].high ^ from[0].high;
-	}
-	for (byte = 0; byte < 16; byte++) {
-		shift = byte % 8 * 8;
-		if ((differ[byte / 8] >> shift & 0xff) == 0)
-			continue;
+	for (shift = 0; shift < bits; shift += 8) {
 		memset(count, 0, sizeof count);
 		for (i = 0; i < n; i++)
-			count[(byte < 8 ? from[i].low : from[i].high) >> shift & 0xff]++;
+			count[from[i].key >> shift & 0xff]++;
 		for (sum = 0, k = 0; k < 256; k++) {
 			sum += count[k];
 			count[k] = sum - count[k];
 		}
 		for (i = 0; i < n; i++)
-			to[count[(byte < 8 ? from[i].low : from[i].high) >> shift & 0xff]++] = from[i];
+			to[count[from[i].key >> shift & 0xff]++] = from[i];
 		swap = from;
 		from = to;
 		to = swap;
 	}
 	for (i = 0; i < n; i = run) {
-		for (run = i + 1; run < n && from[run].low == from[i].low && from[run].high == from[i].high;)
+		for (run = i + 1; run < n && from[run].key == from[i].key;)
 			run++;
 		if (run > i + 1)
 			qsort(from + i, run - i, sizeof *from, by_text);
@@ -946,23 +1096,24 @@ say(struct tally *tally, const struct sorted *said, struct window_result *result
 {
 	const struct group *group = said->group;
 	const struct before *before = said->before;
+	const struct amount amount = amount_of(group);
 	struct aggregate *now = &tally->scratch;
 	size_t i;
 	int rc = LODE_OK;
 
-	result->group = (struct str){ group->text, group->n_text };
-	result->unit = unit_text(tally, group->unit);
+	result->group = text_of_group(group);
+	result->unit = unit_text(tally, unit_of(group));
 	for (i = 0; rc == LODE_OK && i < tally->rules->n_functions; i++) {
 		const enum aggregate_function function = tally->rules->function[i];
 
 		tally->earlier.n = tally->value.n = tally->ref.n = 0;
 		if (before != NULL) {
-			now->n = before->n;
-			now->sum = (struct dec){ before->sum, before->scale };
+			now->n = before->amount.n;
+			now->sum = before->amount.sum;
 			rc = aggregate_value(now, function, tally->rules->digits, &tally->earlier, err);
 		}
-		now->n = group->n;
-		now->sum = (struct dec){ group->sum, (int)group->scale };
+		now->n = amount.n;
+		now->sum = amount.sum;
 		if (rc == LODE_OK)
 			rc = aggregate_value(now, function, tally->rules->digits, &tally->value, err);
 		if (rc != LODE_OK || str_eq(buf_str(&tally->value), buf_str(&tally->earlier)))
@@ -986,6 +1137,7 @@ speak(struct tally *tally, struct frame *frame, struct str known, struct err *er
 	const struct window_rules *rules = tally->rules;
 	char own[INSTANT_MAX], period[PERIOD_MAX], extent[SPAN_TEXT_MAX];
 	struct window_result result = { .known = known };
+	struct squeeze squeeze;
 	size_t n = 0, i;
 	int rc = LODE_OK;
 
@@ -995,12 +1147,12 @@ speak(struct tally *tally, struct frame *frame, struct str known, struct err *er
 		tally->sorted[n++] = (struct sorted){ .group = group_at(frame, frame->fresh[i]) };
 	for (i = 0; i < frame->n_before; i++)
 		tally->sorted[n++] = (struct sorted){ .group = group_at(frame, frame->before[i].handle), .before = &frame->before[i] };
+	squeeze_init(&squeeze, frame->differ);
 	for (i = 0; i < n; i++) {
-		load_word(tally->sorted[i].group, 0, &tally->sorted[i].high);
-		load_word(tally->sorted[i].group, 8, &tally->sorted[i].low);
+		tally->sorted[i].key = squeeze_key(&squeeze, text_of_group(tally->sorted[i].group));
 		tally->sorted[i].group->dirty = false;
 	}
-	sort_groups(tally, n);
+	sort_groups(tally, n, squeeze.bits);
 	if (known.p == NULL) {
 		instant_format(frame->due < SPAN_END ? frame->due : SPAN_END - 1, own);
 		result.known = (struct str){ own, INSTANT_LENGTH };
@@ -1098,7 +1250,7 @@ tally_advance(struct tally *tally, struct str known, int64_t known_s, struct err
 {
 	int rc;
 
-	if (tally->moment[0] != '\0' && memcmp(tally->moment, known.p, INSTANT_LENGTH) == 0)
+	if (tally->moment[0] != '\0' && instant_same(tally->moment, known.p))
 		return LODE_OK;
 	if ((rc = end_moment(tally, err)) != LODE_OK)
 		return rc;

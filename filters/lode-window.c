@@ -26,6 +26,8 @@ struct state {
 	struct window_rules rules;
 	struct window_set *windows; /* owned */
 	struct gather gather;       /* owned */
+	struct window_line line;    /* in hand */
+	struct str as, name[AGGREGATE_N];
 	struct run *run;
 	struct sink side;
 	bool has_extent;
@@ -96,7 +98,7 @@ static void
 on_result(void *argument, const struct window_result *result)
 {
 	const struct state *state = argument;
-	struct str more[COLUMNS_MAX + 1], indicator;
+	struct str more[COLUMNS_MAX + 1];
 	struct sink *out = &state->run->out;
 	struct obs obs;
 	const size_t n_more = state->gather.n_more + state->has_extent;
@@ -104,7 +106,6 @@ on_result(void *argument, const struct window_result *result)
 	char *p, *line;
 
 	gather_group(&state->gather, result->group, &obs, more);
-	indicator = state->opts->as != NULL ? str_of(state->opts->as) : obs.f[OBS_INDICATOR];
 	obs.f[OBS_KNOWN] = result->known;
 	obs.f[OBS_PERIOD] = obs.f[OBS_PERIOD].n != 0 ? obs.f[OBS_PERIOD] : result->period;
 	obs.f[OBS_VALUE] = result->value;
@@ -113,7 +114,7 @@ on_result(void *argument, const struct window_result *result)
 	obs.f[OBS_SOURCE] = obs.f[OBS_SOURCE].n != 0 ? obs.f[OBS_SOURCE] : STR("lode");
 	obs.f[OBS_REF] = result->ref;
 	more[state->gather.n_more] = result->extent;
-	obs.f[OBS_INDICATOR] = indicator;
+	obs.f[OBS_INDICATOR] = state->as.p != NULL ? state->as : obs.f[OBS_INDICATOR];
 	for (i = 0; i < OBS_N; i++)
 		size += obs.f[i].n + 1;
 	for (i = 0; i < n_more; i++)
@@ -126,7 +127,7 @@ on_result(void *argument, const struct window_result *result)
 	for (i = 0; i < OBS_N; i++) {
 		p = put(p, obs.f[i], i == OBS_INDICATOR ? '.' : '\t');
 		if (i == OBS_INDICATOR)
-			p = put(p, str_of(aggregate_names[result->function]), '\t');
+			p = put(p, state->name[result->function], '\t');
 	}
 	for (i = 0; i < n_more; i++)
 		p = put(p, more[i], '\t');
@@ -186,18 +187,18 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 {
 	struct state *state = argument;
 	struct str weight = state->opts->weight == NULL ? (struct str){ 0 } : str_of(state->opts->weight);
+	struct window_line *line = &state->line;
 	enum window_fate fate;
-	struct window_line line;
 
-	if (gather_line(&state->gather, record, weight, state->opts->all, &line, err) != LODE_OK ||
-	    window_advance(state->windows, line.part.known, line.known_s, err) != LODE_OK)
+	if (gather_line(&state->gather, record, weight, state->opts->all, line, err) != LODE_OK ||
+	    window_advance(state->windows, line->part.known, line->known_s, err) != LODE_OK)
 		return err->code;
-	if (!line.is_weight &&
+	if (!line->is_weight &&
 	    !option_list_prefix(&state->opts->indicator, record_get(record, (unsigned)state->gather.columns.obs[OBS_INDICATOR]))) {
 		run_count_rule(run, "not-selected");
 		return LODE_OK;
 	}
-	if (window_add(state->windows, &line, &fate, err) != LODE_OK)
+	if (window_add(state->windows, line, &fate, err) != LODE_OK)
 		return err->code;
 	if (fate != WINDOW_TAKEN)
 		run_count_rule(run, fate == WINDOW_LATE ? "late" : "no-window");
@@ -238,6 +239,10 @@ choose_rules(struct state *state, struct opts *opts)
 	struct err err = ERR_INIT;
 	size_t i;
 
+	if (opts->as != NULL)
+		state->as = str_of(opts->as);
+	for (i = 0; i < AGGREGATE_N; i++)
+		state->name[i] = str_of(aggregate_names[i]);
 	*rules = (struct window_rules){ .is_session = opts->gap != NULL, .revise = policy == 0, .all = opts->all, .complete = opts->complete,
 		.weigh = opts->weight != NULL, .max_keys = opts->max_keys, .keep = -1 };
 	rules->over_known = choose("over", opts->over, "period, known") == 1;
