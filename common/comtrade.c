@@ -173,33 +173,11 @@ comtrade_columns(struct comtrade *comtrade, const struct header *header, const s
 	return LODE_OK;
 }
 
-/* Four to eight digits, as nearly all codes are, and nothing else. */
-static inline bool
-is_short_code(struct str text)
-{
-	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030), six = UINT64_C(0x0606060606060606);
-	uint32_t half[2];
-	uint64_t word;
-
-	if (text.n < 4 || text.n > 8)
-		return false;
-	memcpy(&half[0], text.p, sizeof half[0]);
-	memcpy(&half[1], text.p + text.n - sizeof half[1], sizeof half[1]);
-	word = (uint64_t)half[1] << 32 | half[0];
-	return (word & high) == zeros && ((word + six) & high) == zeros;
-}
-
 int
 comtrade_code(const struct comtrade *comtrade, const struct record *record, char out[COMTRADE_CODE_MAX], struct str *code, struct err *err)
 {
-	size_t i = 0;
-
 	*code = get(comtrade, record, COMTRADE_CODE);
-	if (code->n % 2 == 0 && is_short_code(*code))
-		return LODE_OK;
-	while (i < code->n && code->p[i] >= '0' && code->p[i] <= '9')
-		i++;
-	if (i != code->n || i == 0 || i >= COMTRADE_CODE_MAX) {
+	if (code->n >= COMTRADE_CODE_MAX || !str_is_digits(*code)) {
 		if (str_is(*code, "TOTAL"))
 			return LODE_OK;
 		err_set(err, LODE_EDATA, "'%.*s' is not a commodity code", STR_ARG(*code));
@@ -355,7 +333,7 @@ static int
 get_figure(const struct comtrade *comtrade, const struct record *record, enum comtrade_column column, struct str *value, struct err *err)
 {
 	struct str text = get(comtrade, record, column);
-	unsigned digits = 0, any = 0;
+	unsigned digits = 0, any = 0, other = 0;
 	size_t i;
 
 	*value = (struct str){ "", 0 };
@@ -364,8 +342,9 @@ get_figure(const struct comtrade *comtrade, const struct record *record, enum co
 
 		digits += digit <= 9;
 		any |= digit <= 9 ? digit : 0;
+		other |= digit <= 9 ? 0 : digit;
 	}
-	if ((digits != text.n && !(digits + 1 == text.n && memchr(text.p, '.', text.n) != NULL)) || digits == 0) {
+	if ((digits != text.n && !(digits + 1 == text.n && other == (unsigned)'.' - '0')) || digits == 0) {
 		if (text.n == 0 || is_word(text, "nan", 3))
 			return LODE_OK;
 		if (!dec_valid(text)) {

@@ -1,5 +1,7 @@
 #include "gacc.h"
 
+#include <endian.h>
+
 #include "dec.h"
 #include "quantity.h"
 
@@ -126,22 +128,20 @@ int
 gacc_code(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct str otherwise, struct str *code,
     struct err *err)
 {
-	size_t i = 0;
+	struct str text;
 
 	*code = otherwise;
 	if (gacc->at[column] < 0)
 		return LODE_OK;
-	*code = get(gacc, record, column);
-	while (i < code->n && i < GACC_CODE_MAX && code->p[i] >= '0' && code->p[i] <= '9')
-		i++;
-	if (code->n > 0 && i == code->n)
+	*code = text = get(gacc, record, column);
+	if (text.n <= GACC_CODE_MAX && str_is_digits(text))
 		return LODE_OK;
-	err_set(err, LODE_EDATA, "'%.*s' is not a code of digits", STR_ARG(*code));
+	err_set(err, LODE_EDATA, "'%.*s' is not a code of digits", STR_ARG(text));
 	return gacc_blame(gacc, column, err);
 }
 
 /* Our unit of a word in the file's encoding, of the first or second column of units; each word is decoded once. */
-static int
+static inline int
 find_unit(struct gacc *gacc, struct str word, unsigned which, struct str *unit, struct err *err)
 {
 	struct map_entry *entry;
@@ -163,28 +163,42 @@ find_unit(struct gacc *gacc, struct str word, unsigned which, struct str *unit, 
 	return LODE_OK;
 }
 
-/* Digits in groups of three, as nearly all numbers are; else false, and nothing is said about it. */
-static bool
+/* Whether the upper three of four bytes are digits, and the lowest that one. */
+static inline bool
+is_group(uint32_t four, unsigned char first)
+{
+	const uint32_t digits = four & 0xffffff00u;
+
+	return (four & 0xff) == first && (digits & 0xf0f0f000u) == 0x30303000u && ((digits + 0x06060600u) & 0xf0f0f000u) == 0x30303000u;
+}
+
+/* Up to three digits, then groups of a comma and three, as nearly all numbers are; else false, and nothing is said about it. */
+static inline bool
 take_groups(struct str text, struct gacc_figure *figure)
 {
-	size_t i, n = 0, since = 0;
-	bool grouped = false;
+	const size_t n_first = text.n % 4;
+	char *to = figure->text;
+	uint32_t four;
+	size_t i;
 
-	if (text.n > GACC_PLAIN_MAX)
+	if (n_first == 0 || text.n > GACC_PLAIN_MAX || (text.n > 4 && text.p[0] == '0'))
 		return false;
-	for (i = 0; i < text.n; i++) {
-		if (text.p[i] >= '0' && text.p[i] <= '9') {
-			figure->text[n++] = text.p[i];
-			since++;
-		} else if (text.p[i] == ',' && (grouped ? since == 3 : since >= 1 && since <= 3 && text.p[0] != '0')) {
-			grouped = true;
-			since = 0;
-		} else {
+	for (i = 0; i < n_first; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
 			return false;
-		}
+		*to++ = text.p[i];
 	}
-	figure->value = (struct str){ figure->text, n };
-	return n > 0 && (!grouped || since == 3);
+	for (; i < text.n; i += 4) {
+		memcpy(&four, text.p + i, sizeof four);
+		four = le32toh(four);
+		if (!is_group(four, ','))
+			return false;
+		four = htole32(four >> 8);
+		memcpy(to, &four, sizeof four);
+		to += 3;
+	}
+	figure->value = (struct str){ figure->text, (size_t)(to - figure->text) };
+	return true;
 }
 
 static int
@@ -196,6 +210,10 @@ get_number(const struct gacc *gacc, const struct record *record, enum gacc_colum
 
 	if (take_groups(text, figure))
 		return LODE_OK;
+	if (text.n <= GACC_PLAIN_MAX && str_is_digits(text)) {
+		figure->value = text;
+		return LODE_OK;
+	}
 	if (dec_parse_grouped(text, &ignored, err) != LODE_OK)
 		return gacc_blame(gacc, column, err);
 	for (i = 0; i < text.n && n < GACC_NUMBER_MAX; i++)

@@ -27,6 +27,7 @@ int
 ref_source(struct ref *ref, const char *source, struct err *err)
 {
 	ref->text.n = 0;
+	ref->line = 0;
 	if (add_name(&ref->text, str_of(source)) != LODE_OK || buf_add(&ref->text, ":", 1) != LODE_OK ||
 	    buf_reserve(&ref->text, MAX_DIGITS) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
@@ -38,7 +39,13 @@ struct str
 ref_line(struct ref *ref, uint64_t line)
 {
 	char digits[MAX_DIGITS], *at = digits + MAX_DIGITS;
+	const bool is_next = ref->line != 0 && line == ref->line + 1;
 
+	ref->line = line;
+	if (is_next && ref->text.p[ref->text.n - 1] != '9') {
+		ref->text.p[ref->text.n - 1]++;
+		return buf_str(&ref->text);
+	}
 	do
 		*--at = (char)('0' + line % 10);
 	while ((line /= 10) > 0);
@@ -53,6 +60,7 @@ struct str
 ref_place(struct ref *ref, const char *place)
 {
 	ref->text.n = ref->n_source - 1;
+	ref->line = 0;
 	if (buf_add(&ref->text, "#", 1) != LODE_OK || add_name(&ref->text, str_of(place)) != LODE_OK)
 		return (struct str){ NULL, 0 };
 	return buf_str(&ref->text);

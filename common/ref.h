@@ -15,6 +15,7 @@
 struct ref {
 	struct buf text;
 	size_t n_source; /* bytes of the source's name and the colon */
+	uint64_t line;   /* that the text ends with, 0 for none */
 };
 
 /* The name of the input in hand. Errors: LODE_ENOMEM. */

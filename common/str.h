@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct str {
@@ -57,8 +58,17 @@ str_cmp(struct str a, struct str b)
 static inline bool
 str_is_digits(struct str a)
 {
+	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030), six = UINT64_C(0x0606060606060606);
+	uint32_t half[2];
+	uint64_t word;
 	size_t i;
 
+	if (a.n >= 4 && a.n <= 8) { /* as most codes have, without a loop */
+		memcpy(&half[0], a.p, sizeof half[0]);
+		memcpy(&half[1], a.p + a.n - sizeof half[1], sizeof half[1]);
+		word = (uint64_t)half[1] << 32 | half[0];
+		return (word & high) == zeros && ((word + six) & high) == zeros;
+	}
 	for (i = 0; i < a.n; i++)
 		if (a.p[i] < '0' || a.p[i] > '9')
 			return false;

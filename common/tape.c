@@ -1,6 +1,12 @@
 #include "tape.h"
 
-enum { TAPE_AT_ONCE = 64 * 1024 }; /* what sink_reserve() gives */
+enum {
+	TAPE_AT_ONCE = 64 * 1024, /* what sink_reserve() gives */
+	STEP = 32,
+	N_OWN = OBS_STATUS - OBS_INDICATOR + 1, /* columns of a figure, in the order of struct tape_figure */
+};
+
+_Static_assert(sizeof(struct tape_figure) == N_OWN * sizeof(struct str), "a figure is so many fields of an observation");
 
 static int
 read_header(struct tape *tape, const struct tape_options *options, struct err *err)
@@ -149,7 +155,7 @@ put_escaped(char *to, struct str text)
 }
 
 /* Copies and escapes into room for twice the text; without a call for the short plain texts that most are. */
-static inline char *
+static inline __attribute__((always_inline)) char *
 put(char *to, struct str text)
 {
 	uint64_t word, found = 0;
@@ -180,13 +186,60 @@ put(char *to, struct str text)
 	return found != 0 ? put_escaped(to, text) : to + text.n;
 }
 
+/* Fields with a tab behind each. */
+static inline __attribute__((always_inline)) char *
+put_all(char *to, const struct str *field, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		to = put(to, field[i]);
+		*to++ = '\t';
+	}
+	return to;
+}
+
+/* What a line before has as well, step by step: writes up to STEP bytes more. */
+static inline char *
+repeat(char *to, const char *from, size_t n)
+{
+	size_t i;
+
+	if (to - from < STEP)
+		memcpy(to, from, n);
+	else
+		for (i = 0; i < n; i += STEP)
+			memcpy(to + i, from + i, STEP);
+	return to + n;
+}
+
+static char *
+put_figure(char *to, const struct tape_figure *figure)
+{
+	struct str field[N_OWN];
+
+	memcpy(field, figure, sizeof field);
+	return put_all(to, field, N_OWN);
+}
+
+/* Lines that the sink has no room for at once. */
+static void
+write_long(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra, const struct tape_figure *figure, size_t n)
+{
+	struct obs line = *obs;
+
+	for (; n > 0; n--, figure++) {
+		memcpy(&line.f[OBS_INDICATOR], figure, sizeof *figure);
+		tape_write(sink, &line, extra, n_extra);
+	}
+}
+
 void
 tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra, const struct tape_figure *figure,
     size_t n)
 {
-	size_t shared = 0, own = 0, i, head = 0, tail = 0;
-	char *line = NULL, *last_tail = NULL, *start, *p;
-	struct obs copy;
+	size_t shared = 0, own = 0, i, head, tail;
+	char *start, *p, *first_tail;
 
 	for (i = 0; i < OBS_N; i++)
 		if (i < OBS_INDICATOR || i > OBS_STATUS)
@@ -195,51 +248,21 @@ tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *e
 		shared += 2 * extra[i].n + 1;
 	for (i = 0; i < n; i++)
 		own += 2 * (figure[i].indicator.n + figure[i].value.n + figure[i].unit.n + figure[i].status.n) + 4;
-	if (n * shared + own > TAPE_AT_ONCE) {
-		copy = *obs;
-		for (i = 0; i < n; i++) {
-			copy.f[OBS_INDICATOR] = figure[i].indicator;
-			copy.f[OBS_VALUE] = figure[i].value;
-			copy.f[OBS_UNIT] = figure[i].unit;
-			copy.f[OBS_STATUS] = figure[i].status;
-			tape_write(sink, &copy, extra, n_extra);
-		}
+	if (n == 0 || n * shared + own + STEP > TAPE_AT_ONCE) {
+		write_long(sink, obs, extra, n_extra, figure, n);
 		return;
 	}
-	start = p = sink_reserve(sink, n * shared + own);
-	for (; n > 0; n--, figure++) {
-		if (line == NULL) {
-			for (line = p, i = 0; i < OBS_INDICATOR; i++) {
-				p = put(p, obs->f[i]);
-				*p++ = '\t';
-			}
-			head = (size_t)(p - line);
-		} else {
-			memcpy(p, line, head);
-			p += head;
-		}
-		p = put(p, figure->indicator);
-		*p++ = '\t';
-		p = put(p, figure->value);
-		*p++ = '\t';
-		p = put(p, figure->unit);
-		*p++ = '\t';
-		p = put(p, figure->status);
-		if (last_tail == NULL) {
-			for (last_tail = p, i = OBS_STATUS + 1; i < OBS_N; i++) {
-				*p++ = '\t';
-				p = put(p, obs->f[i]);
-			}
-			for (i = 0; i < n_extra; i++) {
-				*p++ = '\t';
-				p = put(p, extra[i]);
-			}
-			*p++ = '\n';
-			tail = (size_t)(p - last_tail);
-		} else {
-			memcpy(p, last_tail, tail);
-			p += tail;
-		}
+	start = sink_reserve(sink, n * shared + own + STEP);
+	p = put_all(start, obs->f, OBS_INDICATOR);
+	head = (size_t)(p - start);
+	first_tail = p = put_figure(p, figure);
+	p = put_all(p, &obs->f[OBS_STATUS + 1], OBS_N - OBS_STATUS - 1);
+	p = put_all(p, extra, n_extra);
+	p[-1] = '\n';
+	tail = (size_t)(p - first_tail);
+	for (i = 1; i < n; i++) {
+		p = put_figure(repeat(p, start, head), &figure[i]);
+		p = repeat(p, first_tail, tail);
 	}
 	sink_advance(sink, (size_t)(p - start));
 }

@@ -31,13 +31,15 @@ struct state {
 	struct parse parse;
 	struct period period; /* of the record in hand: --period, or the month in month_text */
 	char period_text[PERIOD_MAX], month_text[8];
+	size_t n_period_text, n_month_text;
 	struct gacc gacc;
 	struct collate *collate;
 	struct ref ref;
 	const char *extra[2]; /* the output's columns, fixed by the first header */
 	size_t n_extra;
 	struct err cut;       /* the first input of MAX_ROWS rows, if any */
-	char indicator[GACC_N_KINDS][MAX_INDICATOR];
+	char indicator_text[GACC_N_KINDS][MAX_INDICATOR];
+	struct str indicator[GACC_N_KINDS];
 	struct str partner[MAX_PARTNERS]; /* by number, once looked up */
 };
 
@@ -88,13 +90,16 @@ get_period(struct state *state, const struct record *record, struct err *err)
 	if (state->gacc.at[GACC_MONTH] < 0)
 		return LODE_OK;
 	text = gacc_get(&state->gacc, record, GACC_MONTH);
-	if (text.n > 0 && str_is(text, state->month_text))
+	if (text.n > 0 && str_eq(text, (struct str){ state->month_text, state->n_month_text }))
 		return LODE_OK;
-	state->month_text[0] = '\0';
+	state->n_month_text = 0;
 	if (date_parse(text, STR("YYYYMM"), &state->period, err) != LODE_OK)
 		return gacc_blame(&state->gacc, GACC_MONTH, err);
-	period_format(state->period, state->period_text);
-	snprintf(state->month_text, sizeof state->month_text, "%.*s", (int)text.n, text.p);
+	state->n_period_text = period_format(state->period, state->period_text);
+	if (text.n <= sizeof state->month_text) {
+		memcpy(state->month_text, text.p, text.n);
+		state->n_month_text = text.n;
+	}
 	return LODE_OK;
 }
 
@@ -131,23 +136,25 @@ get_key(struct state *state, const struct record *record, struct obs *obs, bool 
 		return gacc_blame(gacc, GACC_PARTNER, err);
 	if (!(*wanted = option_list_has(&select->partner, *partner) && parse_wants(&state->parse, state->period)))
 		return LODE_OK;
-	if (parse_known(&state->parse, state->period, &obs->f[OBS_KNOWN], err) != LODE_OK && gacc->at[GACC_MONTH] >= 0)
-		return gacc_blame(gacc, GACC_MONTH, err);
-	return obs->f[OBS_KNOWN].n == 0 ? err->code : LODE_OK;
+	if (parse_known(&state->parse, state->period, &obs->f[OBS_KNOWN], err) != LODE_OK)
+		return gacc->at[GACC_MONTH] >= 0 ? gacc_blame(gacc, GACC_MONTH, err) : err->code;
+	return LODE_OK;
 }
 
 static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct obs obs = { .f = { [OBS_AREA] = STR("CN"), [OBS_SOURCE] = STR("gacc") } };
-	struct str extra[2] = { { 0 } };
+	struct obs obs;
+	struct str extra[2];
 	struct gacc_figure figure[GACC_MAX_FIGURES];
 	struct tape_figure written[GACC_MAX_FIGURES];
 	char commodity[GACC_CODE_MAX + 4] = "hs:";
 	unsigned n = 0, i, e = 0;
 	bool wanted;
 
+	obs.f[OBS_AREA] = STR("CN");
+	obs.f[OBS_SOURCE] = STR("gacc");
 	if (get_key(state, record, &obs, &wanted, err) != LODE_OK)
 		return err->code;
 	if (!wanted) {
@@ -160,10 +167,10 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		return err->code;
 	memcpy(commodity + 3, obs.f[OBS_COMMODITY].p, obs.f[OBS_COMMODITY].n);
 	obs.f[OBS_COMMODITY] = (struct str){ commodity, 3 + obs.f[OBS_COMMODITY].n };
-	obs.f[OBS_PERIOD] = str_of(state->period_text);
+	obs.f[OBS_PERIOD] = (struct str){ state->period_text, state->n_period_text };
 	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
 	for (i = 0; i < n; i++)
-		written[i] = (struct tape_figure){ str_of(state->indicator[figure[i].kind]), figure[i].value, figure[i].unit, STR("A") };
+		written[i] = (struct tape_figure){ state->indicator[figure[i].kind], figure[i].value, figure[i].unit, STR("A") };
 	return collate_add_figures(state->collate, &obs, extra, state->n_extra, written, n, err);
 }
 
@@ -195,12 +202,14 @@ open_state(struct state *state, struct run *run, struct err *err)
 	static const char *const figures[GACC_N_KINDS] = { "mass", "quantity", "quantity.second", "value" };
 	int i;
 
-	for (i = 0; i < GACC_N_KINDS; i++)
-		snprintf(state->indicator[i], MAX_INDICATOR, "%s.%s", opts->flow, figures[i]);
+	for (i = 0; i < GACC_N_KINDS; i++) {
+		snprintf(state->indicator_text[i], MAX_INDICATOR, "%s.%s", opts->flow, figures[i]);
+		state->indicator[i] = str_of(state->indicator_text[i]);
+	}
 	if (opts->period != NULL && period_parse(str_of(opts->period), &state->period, err) != LODE_OK)
 		return err->code = LODE_EUSAGE;
 	if (opts->period != NULL)
-		period_format(state->period, state->period_text);
+		state->n_period_text = period_format(state->period, state->period_text);
 	if (parse_open(&state->parse, &opts->parse, "gacc", err) != LODE_OK)
 		return err->code;
 	return collate_new(&state->collate, &run->out, opts->parse.calendar != NULL, opts->max_held, err);
