@@ -7,7 +7,7 @@ WARN     = -std=c11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmi
 VERSION := $(shell cat VERSION)
 # GNU: F_SETPIPE_SZ, strptime-free but memmem and pipe2 are used.
 CPPFLAGS += -D_GNU_SOURCE -DLODE_VERSION='"$(VERSION)"' -Icommon -MMD -MP
-LDLIBS   += -lisal -lcsv -ljansson -lexpat -lhs -lrdkafka -lnlopt -lpthread -lm
+LDLIBS   += -lisal -lcsv -ljansson -lexpat -lhs -lrdkafka -lnlopt -lmd -lpthread -lm
 # A program is linked with what it uses alone.
 LDFLAGS  += -Wl,--as-needed
 
@@ -25,7 +25,7 @@ UNITS   = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c)
 TOOLS   = $(patsubst tests/tools/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 
 # What a build and what the tests need, by Debian package. `make deps` is the one place that names them.
-DEPS = gcc libc6-dev libisal-dev libcsv-dev libjansson-dev libexpat1-dev libvectorscan-dev librdkafka-dev libnlopt-dev \
+DEPS = gcc libc6-dev libisal-dev libcsv-dev libjansson-dev libexpat1-dev libvectorscan-dev librdkafka-dev libnlopt-dev libmd-dev \
        libcmocka-dev libgsl-dev bats mandoc perl gzip zip sqlite3
 
 all: $(FILTERS)

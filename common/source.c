@@ -102,6 +102,12 @@ source_name(const struct source *source)
 	return source->name;
 }
 
+bool
+source_is_packed(const struct source *source)
+{
+	return source->packing == GZIP || source->packing == ZIP;
+}
+
 int
 source_descriptor(const struct source *source)
 {

@@ -12,6 +12,8 @@
 #ifndef LODE_SOURCE_H
 #define LODE_SOURCE_H
 
+#include <stdbool.h>
+
 #include "err.h"
 
 struct source;
@@ -44,6 +46,9 @@ int source_read(struct source *source, char *out, size_t room, size_t *n, struct
 int source_read_rows(void *source, char *out, size_t room, size_t *n, struct err *err);
 
 const char *source_name(const struct source *source);
+
+/* True when what has been read came out of a gzip or zip. */
+bool source_is_packed(const struct source *source);
 
 /* What to poll() after LODE_AGAIN. */
 int source_descriptor(const struct source *source);

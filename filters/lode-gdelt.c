@@ -1,151 +1,104 @@
 /*
- * lode-gdelt - event exports of GDELT to a tape
+ * lode-gdelt - files of GDELT to a tape
  *
- * in     2.0 exports (61 columns) and 1.0 files (57, 58), told apart by the number of columns: tabs, no header, no quoting
- * out    event.CLASS with its weight for each event whose class and place the tables know; columns url, cameo, mentions
- * state  none; a row is dropped by its country before anything else of it is looked at
+ * in     events, mentions, GKG, its counts and totals of events, versions 2 and 1.0, told apart by the number of columns: tabs, no
+ *        header, no quoting; lists of files that name them
+ * out    event.CLASS, mention.CLASS, theme.CLASS, tone.CLASS, count.TYPE, event.all; columns url, cameo, mentions, event, confidence
+ * state  the record in hand; of --list a line for each file, of --events its lines
  */
 #include <stdio.h>
 
-#include "classes.h"
-#include "dec.h"
-#include "encoding.h"
-#include "gdelt.h"
-#include "instant.h"
+#include "filelist.h"
+#include "gdelt_rows.h"
+#include "gkg.h"
 #include "ref.h"
 #include "run.h"
 
 struct opts {
 	struct run_options run;
-	struct option_list area;
-	const char *places, *classes;
+	struct option_list area, kind;
+	const char *places, *classes, *themes, *events, *list;
+	double confidence;
+	bool all;
 };
 
 struct state {
 	const struct opts *opts;
-	struct gdelt_places places;
-	struct classes classes; /* by CAMEO code */
+	struct gdelt gdelt;
+	struct gkg gkg;
+	struct filelist list;
 	struct ref ref;
-	char known[INSTANT_MAX]; /* of the last line written */
+	struct run *run;
+	const struct source *source;
+	const struct record *record;
+	bool wants[GDELT_KINDS];
 };
 
 static const struct option_spec options[] = {
 	{ 0, "places", "FILE", OPTION_TEXT, offsetof(struct opts, places), "table of places: fips iso" },
 	{ 0, "classes", "FILE", OPTION_TEXT, offsetof(struct opts, classes), "table of event classes: code class severity" },
+	{ 0, "themes", "FILE", OPTION_TEXT, offsetof(struct opts, themes), "table of classes by theme of the GKG, alike" },
+	{ 0, "events", "TAPE", OPTION_TEXT, offsetof(struct opts, events), "events that mentions are about" },
 	{ 'a', "area", "AREAS", OPTION_LIST, offsetof(struct opts, area), "only places that start with one of these, as in MM,CN-YN" },
+	{ 0, "all", NULL, OPTION_FLAG, offsetof(struct opts, all), "every event as event.all of its country" },
+	{ 0, "confidence", "P", OPTION_NUMBER, offsetof(struct opts, confidence), "only mentions with at least this, as in 0.5" },
+	{ 'k', "kind", "KINDS", OPTION_LIST, offsetof(struct opts, kind), "only these: events, mentions, gkg, counts, totals" },
+	{ 'l', "list", "FILE", OPTION_TEXT, offsetof(struct opts, list), "verify files by this list, or read what it names" },
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
 
-static const struct program program = { "lode-gdelt", "[FILE ...]", "event exports of GDELT to a tape", options };
+static const struct program program = { "lode-gdelt", "[FILE ...]", "files of GDELT to a tape", options };
 
-/* Which columns there are; a file of another kind is told by name. */
+/* A row of no kind, or a list of files; under the name of a zip it says more about the download than about the row. */
 static int
-get_layout(const struct record *record, const struct gdelt_layout **layout, struct err *err)
+refuse_row(const struct state *state, struct err *err)
 {
-	if ((*layout = gdelt_layout(record->n)) != NULL)
-		return LODE_OK;
-	if (gdelt_is_list(record->raw))
-		return err_set(err, LODE_EDATA, "3 fields with blanks between them: a list of files, not an export");
-	return err_set(err, LODE_EDATA, "%u fields, an export has 61, or 57 or 58 in version 1.0", record->n);
-}
+	struct str name = str_of(state->run->source), message = str_of(err->message);
+	char text[sizeof err->message];
 
-static int
-blame(unsigned column, const char *name, struct err *err)
-{
-	return err_column(err, column + 1, name);
-}
-
-static int
-get_times(const struct state *state, const struct gdelt_layout *layout, const struct record *record, char known[INSTANT_MAX], char day[PERIOD_MAX],
-    struct err *err)
-{
-	struct period period;
-	int64_t seconds;
-
-	if (gdelt_known(layout, record_get(record, layout->added), &seconds, err) != LODE_OK)
-		return blame(layout->added, "DATEADDED", err);
-	if (gdelt_day(record_get(record, GDELT_DAY), &period, err) != LODE_OK)
-		return blame(GDELT_DAY, "SQLDATE", err);
-	instant_format(seconds, known);
-	period_format(period, day);
-	if ((int64_t)period.first * 86400 > seconds) {
-		err_set(err, LODE_EDATA, "the event's day %s is after %s, when it became known", day, known);
-		return blame(GDELT_DAY, "SQLDATE", err);
-	}
-	if (state->known[0] != '\0' && memcmp(known, state->known, INSTANT_LENGTH) < 0) {
-		err_set(err, LODE_EDATA, "known %s is before %s of a line above it: put the files in order", known, state->known);
-		return blame(layout->added, "DATEADDED", err);
-	}
-	return LODE_OK;
-}
-
-/* Actor1's or Actor2's country when it is not where the event was. */
-static struct str
-get_partner(struct gdelt_places *places, const struct gdelt_layout *layout, const struct record *record, struct str area)
-{
-	struct str country;
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		country = gdelt_country(places, record_get(record, layout->actor_country[i]));
-		if (country.n == 2 && !str_starts(area, country))
-			return country;
-	}
-	return STR("");
-}
-
-static int
-get_extra(const struct gdelt_layout *layout, const struct record *record, struct str extra[3], struct err *err)
-{
-	size_t at;
-
-	extra[0] = layout->url == 0 ? STR("") : record_get(record, layout->url);
-	extra[1] = record_get(record, GDELT_CODE);
-	extra[2] = record_get(record, GDELT_MENTIONS);
-	if (!utf8_valid(extra[0], &at)) {
-		err_set(err, LODE_EDATA, "not valid UTF-8 at byte %zu", at);
-		return blame(layout->url, "SOURCEURL", err);
-	}
-	if (!dec_valid(extra[2])) {
-		err_set(err, LODE_EDATA, "cannot read '%.*s' as a decimal", STR_ARG(extra[2]));
-		return blame(GDELT_MENTIONS, "NumMentions", err);
-	}
-	return LODE_OK;
+	if (name.n < 4 || strcmp(name.p + name.n - 4, ".zip") != 0 || source_is_packed(state->source))
+		return err->code;
+	snprintf(text, sizeof text, "%.*s", (int)message.n, message.p);
+	return err_set(err, LODE_EDATA, "no zip in spite of its name: %s", text);
 }
 
 static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct obs obs = { .f = { [OBS_UNIT] = STR("1"), [OBS_STATUS] = STR("A"), [OBS_SOURCE] = STR("gdelt") } };
-	const struct gdelt_layout *layout;
-	struct str class, extra[3];
-	char known[INSTANT_MAX], day[PERIOD_MAX], indicator[80] = "event.";
-	const char *rule;
+	enum gdelt_kind kind;
+	const char *rule = NULL;
+	int rc;
 
-	if (get_layout(record, &layout, err) != LODE_OK)
-		return err->code;
-	if (gdelt_place(&state->places, record_get(record, layout->country), record_get(record, layout->country + 1), &obs.f[OBS_AREA], &rule,
-	    err) != LODE_OK)
-		return blame(layout->country, "ActionGeo_CountryCode", err);
-	if (rule == NULL && (!classes_get_prefix(&state->classes, record_get(record, GDELT_CODE), &class, &obs.f[OBS_VALUE]) || class.n == 0))
-		rule = "other-class";
-	if (rule != NULL) {
-		run_count_rule(run, rule);
+	if (gdelt_kind(record, &kind, err) != LODE_OK)
+		return refuse_row(state, err);
+	if (!state->wants[kind]) {
+		run_count_rule(run, "other-kind");
 		return LODE_OK;
 	}
-	if (get_times(state, layout, record, known, day, err) != LODE_OK || get_extra(layout, record, extra, err) != LODE_OK)
-		return err->code;
-	snprintf(indicator, sizeof indicator, "event.%.*s", (int)class.n, class.p);
-	obs.f[OBS_KNOWN] = str_of(known);
-	obs.f[OBS_PERIOD] = str_of(day);
-	obs.f[OBS_PARTNER] = get_partner(&state->places, layout, record, obs.f[OBS_AREA]);
-	obs.f[OBS_INDICATOR] = str_of(indicator);
-	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
-	memcpy(state->known, known, sizeof known);
-	tape_write(&run->out, &obs, extra, 3);
-	return LODE_OK;
+	state->record = record;
+	if (kind == GDELT_KIND_EVENTS)
+		rc = gdelt_read_event(&state->gdelt, record, &rule, err);
+	else if (kind == GDELT_KIND_MENTIONS)
+		rc = gdelt_read_mention(&state->gdelt, record, &rule, err);
+	else if (kind == GDELT_KIND_TOTALS)
+		rc = gdelt_read_total(&state->gdelt, record, &rule, err);
+	else
+		rc = gkg_read(&state->gkg, &state->gdelt, record, &rule, err);
+	if (rc == LODE_OK && rule != NULL)
+		run_count_rule(run, rule);
+	return rc;
+}
+
+static void
+on_line(void *argument, const struct gdelt_line *line)
+{
+	struct state *state = argument;
+	struct obs obs = line->obs;
+
+	obs.f[OBS_REF] = ref_line(&state->ref, state->record->line);
+	tape_write(&state->run->out, &obs, line->extra, GDELT_N_EXTRA);
 }
 
 static int
@@ -154,40 +107,112 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 	struct state *state = argument;
 	const struct rows_filter filter = { .separator = '\t', .no_header = true, .on_record = on_record, .state = state };
 
+	state->source = source;
+	if (state->opts->list != NULL && filelist_verify(&state->list, run->source, source_descriptor(source), err) != LODE_OK)
+		return err->code;
 	if (ref_source(&state->ref, run->source, err) != LODE_OK)
 		return err->code;
 	return run_rows_of(run, &filter, source_read_rows, source, err);
 }
 
+/* By the middle of names like 20241020071500.export.CSV.zip. */
+static bool
+wants_file(const void *argument, struct str name)
+{
+	static const char *const parts[GDELT_KINDS] = { ".export.", ".mentions.", ".gkg.", ".gkgcounts.", NULL };
+	const struct state *state = argument;
+	size_t i;
+
+	for (i = 0; i < GDELT_KINDS; i++)
+		if (parts[i] != NULL && memmem(name.p, name.n, parts[i], strlen(parts[i])) != NULL)
+			return state->wants[i];
+	return true;
+}
+
+/* The inputs: the operands, or what the list names. NULL after an error. */
+static char **
+get_inputs(struct state *state, char **operands, struct err *err)
+{
+	uint64_t i;
+
+	if (state->opts->list == NULL)
+		return operands;
+	if (filelist_load(&state->list, state->opts->list, operands, err) != LODE_OK)
+		return NULL;
+	for (i = 0; i < state->list.n_broken; i++)
+		run_count_note(state->run, "broken-list-line");
+	if (operands[0] == NULL && (operands = filelist_paths(&state->list, wants_file, state)) == NULL)
+		err_set(err, LODE_ENOMEM, "out of memory");
+	return operands;
+}
+
 static int
 open_state(struct state *state, struct run *run, struct err *err)
 {
-	static const char *const extra[] = { "url", "cameo", "mentions" };
+	const struct opts *opts = state->opts;
+	struct gdelt *gdelt = &state->gdelt;
 
-	if (gdelt_places_init(&state->places, state->opts->places, &state->opts->area, err) != LODE_OK ||
-	    classes_load(&state->classes, state->opts->classes, err) != LODE_OK)
+	state->run = run;
+	gdelt->write = on_line;
+	gdelt->argument = state;
+	gdelt->all = opts->all;
+	gdelt->confidence = opts->confidence;
+	if (gdelt_places_init(&gdelt->places, opts->places, &opts->area, err) != LODE_OK ||
+	    classes_load(&gdelt->classes, opts->classes, err) != LODE_OK ||
+	    (opts->themes != NULL && classes_load(&gdelt->themes, opts->themes, err) != LODE_OK) ||
+	    (opts->events != NULL && gdelt_load_events(gdelt, opts->events, err) != LODE_OK))
 		return err->code;
-	run_write_header(run, extra, 3);
-	return sink_flush(&run->out, err);
+	return LODE_OK;
+}
+
+static void
+check_options(struct state *state, const struct opts *opts, char *const *operands)
+{
+	size_t i, k;
+
+	if (opts->places == NULL || opts->classes == NULL)
+		options_refuse(&program, "--places and --classes are needed");
+	if (!(opts->confidence >= 0 && opts->confidence <= 1))
+		options_refuse(&program, "--confidence is a number from 0 to 1");
+	if (opts->list != NULL && opts->run.name != NULL)
+		options_refuse(&program, "--list goes by the names of files: it excludes --name");
+	for (i = 0; opts->list != NULL && operands[i] != NULL; i++)
+		if (strcmp(operands[i], "-") == 0)
+			options_refuse(&program, "--list goes by the names of files: standard input has none");
+	for (k = 0; k < GDELT_KINDS; k++)
+		state->wants[k] = opts->kind.n == 0;
+	for (i = 0; i < opts->kind.n; i++) {
+		for (k = 0; k < GDELT_KINDS && !str_is(opts->kind.item[i], gdelt_kind_names[k]);)
+			k++;
+		if (k == GDELT_KINDS)
+			options_refuse(&program, "--kind: '%.*s' is not one of events, mentions, gkg, counts, totals", STR_ARG(opts->kind.item[i]));
+		state->wants[k] = true;
+	}
 }
 
 int
 main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS };
-	char **operands = options_parse(argc, argv, &program, &opts);
+	char **operands = options_parse(argc, argv, &program, &opts), **inputs;
 	static struct state state; /* 64 KiB of it say which countries are asked for */
 	struct err err = ERR_INIT;
 	struct run run;
 	int rc;
 
-	if (opts.places == NULL || opts.classes == NULL)
-		options_refuse(&program, "--places and --classes are needed");
 	state.opts = &opts;
-	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = open_state(&state, &run, &err)) == LODE_OK)
-		rc = run_inputs(&run, operands, each_input, &state, &err);
-	classes_release(&state.classes);
-	gdelt_places_release(&state.places);
+	check_options(&state, &opts, operands);
+	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = open_state(&state, &run, &err)) == LODE_OK) {
+		inputs = get_inputs(&state, operands, &err);
+		if (inputs != NULL)
+			run_write_header(&run, gdelt_extra_names, GDELT_N_EXTRA);
+		rc = inputs == NULL ? err.code : sink_flush(&run.out, &err);
+		if (rc == LODE_OK && (inputs == operands || inputs[0] != NULL))
+			rc = run_inputs(&run, inputs, each_input, &state, &err);
+	}
+	filelist_release(&state.list);
+	gkg_release(&state.gkg);
+	gdelt_release(&state.gdelt);
 	ref_release(&state.ref);
 	return run_end(&run, rc, &err);
 }

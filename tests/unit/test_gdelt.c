@@ -30,16 +30,63 @@ time_is_that_of_publication(void **state)
 	int64_t known;
 
 	(void)state;
-	assert_int_equal(gdelt_known(gdelt_layout(61), STR("20241020071500"), &known, &err), LODE_OK);
+	assert_int_equal(gdelt_known(false, STR("20241020071500"), &known, &err), LODE_OK);
 	instant_format(known, text);
 	assert_string_equal(text, "2024-10-20T07:15:00Z");
-	assert_int_equal(gdelt_known(gdelt_layout(58), STR("20241231"), &known, &err), LODE_OK);
+	assert_int_equal(gdelt_known(true, STR("20241231"), &known, &err), LODE_OK);
 	instant_format(known, text);
 	assert_string_equal(text, "2025-01-01T11:00:00Z");
-	assert_int_equal(gdelt_known(gdelt_layout(61), STR("20241020"), &known, &err), LODE_EDATA);
-	assert_int_equal(gdelt_known(gdelt_layout(61), STR("20241020076000"), &known, &err), LODE_EDATA);
-	assert_int_equal(gdelt_known(gdelt_layout(57), STR("20241020071500"), &known, &err), LODE_EDATA);
+	assert_int_equal(gdelt_known(false, STR("20241020"), &known, &err), LODE_EDATA);
+	assert_int_equal(gdelt_known(false, STR("20241020076000"), &known, &err), LODE_EDATA);
+	assert_int_equal(gdelt_known(true, STR("20241020071500"), &known, &err), LODE_EDATA);
 	assert_null(gdelt_layout(60));
+}
+
+static int
+kind_of(unsigned n, const char *raw)
+{
+	struct record record = { .n = n, .raw = str_of(raw) };
+	enum gdelt_kind kind;
+	struct err err = ERR_INIT;
+
+	return gdelt_kind(&record, &kind, &err) == LODE_OK ? (int)kind : -1;
+}
+
+static void
+the_number_of_columns_is_the_kind(void **state)
+{
+	(void)state;
+	assert_int_equal(kind_of(61, ""), GDELT_KIND_EVENTS);
+	assert_int_equal(kind_of(58, ""), GDELT_KIND_EVENTS);
+	assert_int_equal(kind_of(57, ""), GDELT_KIND_EVENTS);
+	assert_int_equal(kind_of(16, ""), GDELT_KIND_MENTIONS);
+	assert_int_equal(kind_of(27, ""), GDELT_KIND_GKG);
+	assert_int_equal(kind_of(11, ""), GDELT_KIND_GKG);
+	assert_int_equal(kind_of(15, ""), GDELT_KIND_COUNTS);
+	assert_int_equal(kind_of(1, "20241018,BM,70"), GDELT_KIND_TOTALS);
+	assert_int_equal(kind_of(1, "x0241018,BM,70"), -1);
+	assert_int_equal(kind_of(1, "180505 3a478f464cb1e80db45270c6fe1787e2 http://x/1,2.zip"), -1);
+	assert_int_equal(kind_of(60, ""), -1);
+}
+
+static void
+the_names_of_indicators_are_words(void **state)
+{
+	static struct gdelt gdelt;
+	struct gdelt_line line;
+	struct err err = ERR_INIT;
+	char longest[100];
+
+	(void)state;
+	gdelt_line_init(&line);
+	assert_int_equal(gdelt_set_indicator(&gdelt, &line, "count", STR("CRISISLEX_T03_DEAD"), &err), LODE_OK);
+	assert_true(str_is(line.obs.f[OBS_INDICATOR], "count.crisislex-t03-dead"));
+	assert_int_equal(gdelt_set_indicator(&gdelt, &line, "count", STR("A B"), &err), LODE_EDATA);
+	assert_string_equal(err.message, "cannot read 'A B' as the name of a count");
+	assert_int_equal(gdelt_set_indicator(&gdelt, &line, "count", STR(""), &err), LODE_EDATA);
+	memset(longest, 'a', sizeof longest);
+	assert_int_equal(gdelt_set_indicator(&gdelt, &line, "event", (struct str){ longest, sizeof gdelt.indicator - 6 }, &err), LODE_OK);
+	assert_int_equal(gdelt_set_indicator(&gdelt, &line, "event", (struct str){ longest, sizeof gdelt.indicator - 5 }, &err), LODE_EDATA);
 }
 
 static const char *
@@ -98,6 +145,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_of_files_is_known_by_its_form),
 		cmocka_unit_test(time_is_that_of_publication),
+		cmocka_unit_test(the_number_of_columns_is_the_kind),
+		cmocka_unit_test(the_names_of_indicators_are_words),
 		cmocka_unit_test(places_are_narrowed_by_what_is_asked_for),
 	};
 
