@@ -325,6 +325,18 @@ smooth_state(const struct ssm_filter *f, size_t t, const struct backward *b, dou
 	}
 }
 
+/* x' m x, where x moves on by step. */
+static double
+quadratic(const double *m, const double *x, size_t step, size_t n)
+{
+	double sum = 0;
+
+	for (size_t r = 0; r < n; r++)
+		for (size_t c = 0; c < n; c++)
+			sum += x[r * step] * m[r * n + c] * x[c * step];
+	return sum;
+}
+
 static void
 smooth_run(const struct ssm_filter *f, struct backward *b, struct ssm_smooth *s)
 {
@@ -342,6 +354,7 @@ smooth_run(const struct ssm_filter *f, struct backward *b, struct ssm_smooth *s)
 			for (size_t r = 0; r < n; r++)
 				sum += loading[r * shocks + j] * b->r0[r];
 			s->shock[t * shocks + j] = q[j] * sum;
+			s->shock_v[t * shocks + j] = q[j] - q[j] * q[j] * quadratic(b->n0, loading + j, shocks, n);
 		}
 		back_vector(transition, b->r0, n, b->work);
 		back_vector(transition, b->r1, n, b->work);
@@ -349,13 +362,18 @@ smooth_run(const struct ssm_filter *f, struct backward *b, struct ssm_smooth *s)
 		back_matrix(transition, &b->n1, b);
 		back_matrix(transition, &b->n2, b);
 		for (; i > 0 && m->data[i - 1].time == t; i--) {
+			const double *gain = (f->f_inf[i - 1] > 0 ? f->k_inf : f->k) + (i - 1) * n;
+			double h = f->h[i - 1], sharp = 0, u = 0;
+
+			s->error_v[i - 1] = m->data[i - 1].h;
 			if (isnan(f->v[i - 1]))
 				continue;
-			if (f->f_inf[i - 1] > 0)
-				s->error[i - 1] = -f->h[i - 1] * linalg_dot(f->k_inf + (i - 1) * n, b->r0, n);
-			else
-				s->error[i - 1] = f->h[i - 1] *
-				    (f->v[i - 1] / f->f[i - 1] - linalg_dot(f->k + (i - 1) * n, b->r0, n));
+			if (f->f_inf[i - 1] == 0) {
+				sharp = 1 / f->f[i - 1];
+				u = f->v[i - 1] / f->f[i - 1];
+			}
+			s->error[i - 1] = h * (u - linalg_dot(gain, b->r0, n));
+			s->error_v[i - 1] = h - h * h * (sharp + quadratic(b->n0, gain, 1, n));
 			back_datum(f, i - 1, b);
 		}
 		smooth_state(f, t, b, s->a + t * n, s->v + t * n * n);
@@ -377,8 +395,11 @@ ssm_smooth_new(const struct ssm_filter *filter, struct ssm_smooth **smooth, stru
 		s->r = calloc(m->n_times * n, sizeof *s->r);
 		s->shock = calloc(m->n_times * m->n_shocks + 1, sizeof *s->shock);
 		s->error = calloc(m->n_data + 1, sizeof *s->error);
+		s->shock_v = calloc(m->n_times * m->n_shocks + 1, sizeof *s->shock_v);
+		s->error_v = calloc(m->n_data + 1, sizeof *s->error_v);
 	}
-	if (s == NULL || room == NULL || s->a == NULL || s->v == NULL || s->r == NULL || s->shock == NULL || s->error == NULL) {
+	if (s == NULL || room == NULL || s->a == NULL || s->v == NULL || s->r == NULL || s->shock == NULL || s->error == NULL ||
+	    s->shock_v == NULL || s->error_v == NULL) {
 		rc = err_set(err, LODE_ENOMEM, "no memory");
 	} else {
 		struct backward b = { n, room, room + n, NULL, NULL, NULL, NULL, NULL };
@@ -405,6 +426,8 @@ ssm_smooth_free(struct ssm_smooth *s)
 	free(s->r);
 	free(s->shock);
 	free(s->error);
+	free(s->shock_v);
+	free(s->error_v);
 	free(s);
 }
 
@@ -464,43 +487,16 @@ add_shocks(const struct ssm_model *m, size_t t, const double *normals, const dou
 }
 
 /*
- * Deviations from the means only: a path x+ of the model with all means zero and no data, the data that it would give,
- * their smoothed mean x*; then smoothed mean + x+ - x* has the joint law of the states given the data.
+ * From the innovations v that data have when they deviate from their means, the smoothed deviation of the states; states move by
+ * mean + sign times that, mean NULL is zero. v and r_all, with what follows it, are the scratch of ssm_simulate().
  */
-void
-ssm_simulate(const struct ssm_filter *f, const struct ssm_smooth *smooth, const double *normals, double *scratch, double *states)
+static void
+spread(const struct ssm_filter *f, const double *v, double *r_all, const double *mean, double sign, double *states)
 {
 	const struct ssm_model *m = f->model;
-	size_t n = m->n_states, i = 0;
-	double *v = scratch, *r_all = scratch + m->n_data, *a = r_all + m->n_times * n, *next = a + n, *r0 = next + n, *r1 = r0 + n;
-	const double *shocks = normals + n, *errors = shocks + m->n_times * m->n_shocks;
+	size_t n = m->n_states, i = m->n_data;
+	double *a = r_all + m->n_times * n, *next = a + n, *r0 = next + n, *r1 = r0 + n;
 
-	for (size_t s = 0; s < n; s++) {
-		states[s] = linalg_dot(f->root + s * n, normals, s + 1);
-		a[s] = 0;
-	}
-	for (size_t t = 0; t < m->n_times; t++) {
-		double *x = states + t * n;
-
-		for (; i < m->n_data && m->data[i].time == t; i++) {
-			const double *z = f->z + i * n, *gain = (f->f_inf[i] > 0 ? f->k_inf : f->k) + i * n;
-			double sum = sqrt(f->h[i]) * errors[i];
-
-			if (isnan(f->v[i]))
-				continue;
-			for (size_t s = 0; s < n; s++)
-				sum += z[s] * (x[s] - a[s]);
-			v[i] = sum;
-			for (size_t s = 0; s < n; s++)
-				a[s] += gain[s] * sum;
-		}
-		if (t + 1 == m->n_times)
-			break;
-		step(f, t, false, x, x + n);
-		add_shocks(m, t, shocks + t * m->n_shocks, NULL, x + n);
-		step(f, t, false, a, next);
-		memcpy(a, next, n * sizeof *a);
-	}
 	memset(r0, 0, 2 * n * sizeof *r0);
 	for (size_t t = m->n_times; t-- > 0;) {
 		memcpy(r_all + t * n, r0, n * sizeof *r0);
@@ -531,9 +527,75 @@ ssm_simulate(const struct ssm_filter *f, const struct ssm_smooth *smooth, const 
 		a[s] = linalg_dot(f->p + s * n, r0, n) + linalg_dot(f->p_inf + s * n, r1, n);
 	for (size_t t = 0; t < m->n_times; t++) {
 		for (size_t s = 0; s < n; s++)
-			states[t * n + s] += smooth->a[t * n + s] - a[s];
+			states[t * n + s] += (mean == NULL ? 0 : mean[t * n + s]) + sign * a[s];
 		step(f, t, false, a, next);
 		add_shocks(m, t, NULL, r_all + t * n, next);
 		memcpy(a, next, n * sizeof *a);
 	}
+}
+
+void
+ssm_respond(const struct ssm_filter *f, const double *move, double *scratch, double *states)
+{
+	const struct ssm_model *m = f->model;
+	size_t n = m->n_states, i = 0;
+	double *v = scratch, *r_all = scratch + m->n_data, *a = r_all + m->n_times * n, *next = a + n;
+
+	memset(a, 0, n * sizeof *a);
+	memset(states, 0, m->n_times * n * sizeof *states);
+	for (size_t t = 0; t < m->n_times; t++) {
+		for (; i < m->n_data && m->data[i].time == t; i++) {
+			const double *gain = (f->f_inf[i] > 0 ? f->k_inf : f->k) + i * n;
+
+			if (isnan(f->v[i]))
+				continue;
+			v[i] = move[i] - linalg_dot(f->z + i * n, a, n);
+			for (size_t s = 0; s < n; s++)
+				a[s] += gain[s] * v[i];
+		}
+		step(f, t, false, a, next);
+		memcpy(a, next, n * sizeof *a);
+	}
+	spread(f, v, r_all, NULL, 1, states);
+}
+
+/*
+ * Deviations from the means only: a path x+ of the model with all means zero and no data, the data that it would give,
+ * their smoothed mean x*; then smoothed mean + x+ - x* has the joint law of the states given the data.
+ */
+void
+ssm_simulate(const struct ssm_filter *f, const struct ssm_smooth *smooth, const double *normals, double *scratch, double *states)
+{
+	const struct ssm_model *m = f->model;
+	size_t n = m->n_states, i = 0;
+	double *v = scratch, *r_all = scratch + m->n_data, *a = r_all + m->n_times * n, *next = a + n;
+	const double *shocks = normals + n, *errors = shocks + m->n_times * m->n_shocks;
+
+	for (size_t s = 0; s < n; s++) {
+		states[s] = linalg_dot(f->root + s * n, normals, s + 1);
+		a[s] = 0;
+	}
+	for (size_t t = 0; t < m->n_times; t++) {
+		double *x = states + t * n;
+
+		for (; i < m->n_data && m->data[i].time == t; i++) {
+			const double *z = f->z + i * n, *gain = (f->f_inf[i] > 0 ? f->k_inf : f->k) + i * n;
+			double sum = sqrt(f->h[i]) * errors[i];
+
+			if (isnan(f->v[i]))
+				continue;
+			for (size_t s = 0; s < n; s++)
+				sum += z[s] * (x[s] - a[s]);
+			v[i] = sum;
+			for (size_t s = 0; s < n; s++)
+				a[s] += gain[s] * sum;
+		}
+		if (t + 1 == m->n_times)
+			break;
+		step(f, t, false, x, x + n);
+		add_shocks(m, t, shocks + t * m->n_shocks, NULL, x + n);
+		step(f, t, false, a, next);
+		memcpy(a, next, n * sizeof *a);
+	}
+	spread(f, v, r_all, smooth->a, -1, states);
 }

@@ -73,6 +73,8 @@ struct ssm_smooth {
 	double *r;      /* n_times * n: E[n_t] = Q_t R_t' r_t */
 	double *shock;  /* n_times * n_shocks: E[n_t] */
 	double *error;  /* n_data: E[e_i]; 0 when passed over */
+	double *shock_v; /* n_times * n_shocks: Var[n_t] */
+	double *error_v; /* n_data: Var[e_i]; h when passed over */
 };
 
 /*
@@ -89,7 +91,7 @@ int ssm_filter_new(const struct ssm_model *model, struct ssm_filter **filter, st
 void ssm_filter_free(struct ssm_filter *filter); /* takes NULL */
 
 /*
- * ssm_smooth_new - means and covariances of the states given all data, and of the disturbances their means
+ * ssm_smooth_new - means and covariances of the states given all data, and of the disturbances
  *
  * Errors   LODE_ENOMEM
  * Owner    *smooth belongs to the caller and keeps nothing of filter
@@ -112,5 +114,16 @@ size_t ssm_simulate_scratch(const struct ssm_model *model);
  */
 void ssm_simulate(const struct ssm_filter *filter, const struct ssm_smooth *smooth, const double *normals, double *scratch,
     double *states);
+
+/*
+ * ssm_respond - how the smoothed states move when the data do
+ *
+ * E[states | data] is linear in the data once logged sums are linearised and outliers have their variance, and this is the linear part:
+ * with move[i] = 1 for one datum and 0 for all others it gives the weights of that datum.
+ *
+ * Shape    move[n_data], not read where a datum was passed over; scratch[ssm_simulate_scratch()]; states[n_times * n]
+ * Cost     O(n_times nnz(T) + n_data n), no allocation
+ */
+void ssm_respond(const struct ssm_filter *filter, const double *move, double *scratch, double *states);
 
 #endif
