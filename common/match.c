@@ -1,0 +1,173 @@
+#include "match.h"
+
+enum { REACH = 12, JOINED = 6 }; /* words between a part and the act; between two that "and" joins */
+
+static bool
+any_of(const struct need *need, const struct presence *here, const struct presence *article)
+{
+	const struct presence *where = need->in_article ? article : here;
+	size_t i;
+
+	for (i = 0; i < need->n; i++)
+		if (presence_has(where, need->set[i]))
+			return true;
+	return false;
+}
+
+bool
+match_allows(const struct entry *entry, const struct presence *here, const struct presence *article)
+{
+	size_t i;
+
+	for (i = 0; i < entry->n_requires; i++)
+		if (!any_of(&entry->requires[i], here, article))
+			return false;
+	return entry->forbids.n == 0 || !any_of(&entry->forbids, here, article);
+}
+
+bool
+match_may(const struct lexicon *lexicon, const struct pattern *pattern, const struct presence *here, const struct presence *article)
+{
+	size_t i;
+
+	for (i = 0; i < pattern->n; i++)
+		if (!presence_has(here, pattern->set[i]))
+			return false;
+	return match_allows(lexicon_entry(lexicon, pattern->entry), here, article) &&
+	    match_allows(lexicon_entry(lexicon, pattern->class_entry), here, article);
+}
+
+static bool
+overlap(const struct mark *a, const struct mark *b)
+{
+	return a->start < b->end && b->start < a->end;
+}
+
+static bool
+is_taken(const struct match *match, size_t n, const struct mark *mark)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (overlap(match->part[i], mark))
+			return true;
+	return false;
+}
+
+/* Words and twice the commas between two marks; UINT_MAX-like when a word that starts another main clause stands between. */
+static unsigned
+distance(const struct sentence *s, const struct mark *a, const struct mark *b)
+{
+	const struct mark *first = a->start < b->start ? a : b, *second = first == a ? b : a;
+
+	if (first->end > second->start)
+		return 0;
+	if (sentence_first(s, SET_BREAK, first->end, second->start) != NULL)
+		return 1000;
+	return sentence_words(s, first->end, second->start) + 2 * sentence_commas(s, first->end, second->start);
+}
+
+/* The nearest mark for part k; what follows the act is preferred by a word. */
+static bool
+place_part(const struct sentence *s, struct match *match, size_t k)
+{
+	const struct pattern *pattern = match->pattern;
+	const struct mark *act = match->part[0], *m, *best = NULL;
+	unsigned words, least = REACH + 1;
+	char order = pattern->order[k];
+
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (m->set != pattern->set[k] || is_taken(match, k, m) || (order == '>' && m->start < act->end) || (order == '<' && m->end > act->start))
+			continue;
+		words = distance(s, act, m) + (m->start < act->start);
+		if (words < least) {
+			least = words;
+			best = m;
+		}
+	}
+	if (best == NULL)
+		return false;
+	match->part[k] = best;
+	match->words += least;
+	if (best->start < match->start)
+		match->start = best->start;
+	if (best->end > match->end)
+		match->end = best->end;
+	return true;
+}
+
+static bool
+complete(const struct sentence *s, const struct pattern *pattern, const struct mark *act, struct match *match)
+{
+	size_t k;
+
+	*match = (struct match){ .pattern = pattern, .part = { act }, .start = act->start, .end = act->end };
+	for (k = 1; k < pattern->n; k++)
+		if (!place_part(s, match, k))
+			return false;
+	return true;
+}
+
+static size_t
+weight(const struct match *match)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < match->pattern->n; i++)
+		n += match->part[i]->end - match->part[i]->start;
+	return n;
+}
+
+/* Every word of a belongs to b as well, which has more. */
+static bool
+is_part_of(const struct match *a, const struct match *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->pattern->n; i++)
+		if (!is_taken(b, b->pattern->n, a->part[i]))
+			return false;
+	return weight(b) > weight(a);
+}
+
+static bool
+joined(const struct sentence *s, const struct mark *a, const struct mark *b)
+{
+	const struct mark *first = a->start < b->start ? a : b, *second = first == a ? b : a;
+
+	return first->end > second->start || (sentence_words(s, first->end, second->start) <= JOINED &&
+	    (sentence_first(s, SET_AND, first->end, second->start) != NULL || sentence_commas(s, first->end, second->start) > 0));
+}
+
+/* The same act with a nearer object, or the same object with a nearer act, says more likely what was meant. */
+static bool
+is_farther(const struct sentence *s, const struct match *a, const struct match *b)
+{
+	if (a->pattern->n < 2 || b->pattern->n < 2 || str_eq(a->pattern->event_class, b->pattern->event_class) || a->words <= b->words)
+		return false;
+	if (overlap(a->part[0], b->part[0]))
+		return !joined(s, a->part[1], b->part[1]) && !overlap(a->part[1], b->part[1]);
+	return overlap(a->part[1], b->part[1]) && !joined(s, a->part[0], b->part[0]);
+}
+
+size_t
+match_find(const struct sentence *s, const struct presence *here, const struct presence *article, struct match match[MATCH_MAX])
+{
+	const struct pattern *patterns;
+	bool out[MATCH_MAX] = { false };
+	size_t i, k, n = 0, kept = 0, n_patterns;
+
+	for (i = 0; i < s->n; i++) {
+		patterns = lexicon_patterns(s->lexicon, s->marks[i].set, &n_patterns);
+		for (k = 0; k < n_patterns && n < MATCH_MAX; k++)
+			if (match_may(s->lexicon, &patterns[k], here, article) && complete(s, &patterns[k], &s->marks[i], &match[n]))
+				n++;
+	}
+	for (i = 0; i < n; i++)
+		for (k = 0; k < n && !out[i]; k++)
+			out[i] = k != i && (is_part_of(&match[i], &match[k]) || (!out[k] && is_farther(s, &match[i], &match[k])));
+	for (i = 0; i < n; i++)
+		if (!out[i])
+			match[kept++] = match[i];
+	return kept;
+}

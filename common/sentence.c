@@ -1,0 +1,254 @@
+#include "sentence.h"
+
+#include <stdlib.h>
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Three bytes of UTF-8 at p. */
+static bool
+is_wide(struct str text, size_t at, const char *character)
+{
+	return at + 3 <= text.n && memcmp(text.p + at, character, 3) == 0;
+}
+
+/* A full stop that ends no sentence: after an abbreviation, or after one capital as in U.S. or J. */
+static bool
+is_short(const struct lexicon *lexicon, struct str text, size_t dot)
+{
+	size_t first = dot;
+
+	while (first > 0 && (is_letter(text.p[first - 1]) || text.p[first - 1] == '.'))
+		first--;
+	if (dot - first == 1 || (dot - first >= 3 && text.p[dot - 2] == '.'))
+		return text.p[dot - 1] >= 'A' && text.p[dot - 1] <= 'Z';
+	return lexicon_is_abbreviation(lexicon, (struct str){ text.p + first, dot - first });
+}
+
+/* The byte after the end of a sentence that ends with the character at byte `at`; 0 when none does. */
+static size_t
+end_at(const struct lexicon *lexicon, struct str text, size_t at)
+{
+	char c = text.p[at];
+	size_t next = at + 1;
+
+	if (c == '\n')
+		return next;
+	if (c == '\xe3' || c == '\xef')
+		return is_wide(text, at, "。") || is_wide(text, at, "！") || is_wide(text, at, "？") || is_wide(text, at, "；") ? at + 3 : 0;
+	if (c != '.' && c != '!' && c != '?')
+		return 0;
+	while (next < text.n && (text.p[next] == '"' || text.p[next] == '\'' || text.p[next] == ')' || is_wide(text, next, "”")))
+		next += text.p[next] == '\xe2' ? 3 : 1;
+	if (next < text.n && text.p[next] != ' ' && text.p[next] != '\n' && !((unsigned char)text.p[next] >= 0xe3))
+		return 0;
+	if (next + 1 < text.n && text.p[next] == ' ' && text.p[next + 1] >= 'a' && text.p[next + 1] <= 'z')
+		return 0;
+	return c == '.' && is_short(lexicon, text, at) ? 0 : next;
+}
+
+static bool
+inside_character(struct str text, size_t at)
+{
+	return at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80;
+}
+
+void
+sentence_bounds(const struct lexicon *lexicon, struct str text, size_t at, size_t *start, size_t *end)
+{
+	size_t low = at > SENTENCE_LENGTH / 2 ? at - SENTENCE_LENGTH / 2 : 0, i, after;
+	size_t high;
+
+	while (inside_character(text, low))
+		low++;
+	*start = low;
+	for (i = at; i > low; i--)
+		if ((after = end_at(lexicon, text, i - 1)) != 0 && after <= at) {
+			*start = after;
+			break;
+		}
+	while (*start < at && text.p[*start] == ' ')
+		++*start;
+	high = text.n - *start > SENTENCE_LENGTH ? *start + SENTENCE_LENGTH : text.n;
+	while (high > at && inside_character(text, high))
+		high--;
+	*end = high;
+	for (i = at; i < high; i++)
+		if ((after = end_at(lexicon, text, i)) != 0) {
+			*end = after < high ? after : high;
+			break;
+		}
+	while (*end > at + 1 && (text.p[*end - 1] == '\n' || text.p[*end - 1] == ' '))
+		--*end;
+}
+
+void
+sentence_init(struct sentence *sentence, const struct lexicon *lexicon, struct str text, size_t start, size_t end)
+{
+	sentence->lexicon = lexicon;
+	sentence->text = text;
+	sentence->start = start;
+	sentence->end = end;
+	sentence->n = 0;
+	sentence->question = false;
+}
+
+void
+sentence_add(struct sentence *sentence, const struct hit *hits, size_t n, size_t offset)
+{
+	const struct member *members;
+	size_t i, k, n_members;
+
+	for (i = 0; i < n; i++) {
+		members = lexicon_members(sentence->lexicon, hits[i].literal, &n_members);
+		for (k = 0; k < n_members && sentence->n < SENTENCE_MARKS; k++)
+			sentence->marks[sentence->n++] = (struct mark){ hits[i].start + (uint32_t)offset, hits[i].end + (uint32_t)offset,
+			    members[k].entry, members[k].set };
+	}
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct mark *p = a, *q = b;
+
+	if (p->start != q->start)
+		return p->start < q->start ? -1 : 1;
+	if (p->end != q->end)
+		return p->end > q->end ? -1 : 1;
+	if (p->set != q->set)
+		return p->set < q->set ? -1 : 1;
+	return (p->entry > q->entry) - (p->entry < q->entry);
+}
+
+enum kind { NAME, GRAMMAR, OWN };
+
+static enum kind
+kind_of(unsigned set)
+{
+	if (set <= SET_COMMODITY)
+		return NAME;
+	return set >= SET_COUNT || set <= SET_TEXT_LAST ? OWN : GRAMMAR;
+}
+
+/* Whether the longer (or neutral) mark a leaves no sense to b, which lies in it. */
+static bool
+covers(const struct mark *a, const struct mark *b)
+{
+	if (a->start > b->start || a->end < b->end)
+		return false;
+	if (a->end - a->start == b->end - b->start)
+		return a->set == SET_NEUTRAL && b->set != SET_NEUTRAL;
+	if (a->set == SET_NEUTRAL || a->set == b->set)
+		return true;
+	return kind_of(a->set) == kind_of(b->set) && kind_of(a->set) != OWN;
+}
+
+static void
+measure(struct sentence *sentence)
+{
+	struct str text = sentence->text;
+	uint16_t halves = 0, commas = 0;
+	bool in_word = false;
+	size_t i, n = sentence->end - sentence->start;
+
+	for (i = 0; i < n; i++) {
+		size_t at = sentence->start + i;
+		unsigned char c = (unsigned char)text.p[at];
+
+		sentence->halves[i] = halves;
+		sentence->commas[i] = commas;
+		if (c < 0x80) {
+			bool word = is_letter((char)c) || is_digit((char)c) || (in_word && (c == '\'' || c == '-' || c == '.' || c == ','));
+
+			if (word && !in_word)
+				halves = (uint16_t)(halves + 2);
+			in_word = word && !(c == ',' && i + 1 < n && !is_digit(text.p[at + 1]));
+			if (((c == ',' || c == ':') && (i + 1 == n || !is_digit(text.p[at + 1]))) || c == '(' || c == ')' ||
+			    c == ';' || (c == '-' && i > 0 && text.p[at - 1] == ' ' && i + 1 < n && text.p[at + 1] == ' '))
+				commas++;
+		} else if (c >= 0xc0) {
+			in_word = in_word && is_wide(text, at, "’");
+			if (is_wide(text, at, "，") || is_wide(text, at, "：") || is_wide(text, at, "（") || is_wide(text, at, "）") ||
+			    is_wide(text, at, "—") || is_wide(text, at, "–"))
+				commas++;
+			else if (c >= 0xe3)
+				halves++;
+		}
+	}
+	sentence->halves[n] = halves;
+	sentence->commas[n] = commas;
+}
+
+void
+sentence_arrange(struct sentence *sentence)
+{
+	struct mark *marks = sentence->marks;
+	size_t i, k, kept = 0;
+	bool covered;
+
+	qsort(marks, sentence->n, sizeof *marks, by_place);
+	for (i = 0; i < sentence->n; i++) {
+		/* Some words are found by both scans. */
+		covered = i > 0 && by_place(&marks[i - 1], &marks[i]) == 0;
+		/* What covers starts no later, so it stands before, or has the same bounds. */
+		for (k = i; k-- > 0 && !covered;)
+			covered = covers(&marks[k], &marks[i]);
+		for (k = i + 1; k < sentence->n && marks[k].start == marks[i].start && !covered; k++)
+			covered = covers(&marks[k], &marks[i]);
+		if (covered)
+			marks[i].entry = UINT32_MAX;
+	}
+	for (i = 0; i < sentence->n; i++)
+		if (marks[i].entry != UINT32_MAX)
+			marks[kept++] = marks[i];
+	sentence->n = kept;
+	sentence->question = sentence->end - sentence->start >= 3 && (sentence->text.p[sentence->end - 1] == '?' ||
+	    is_wide(sentence->text, sentence->end - 3, "？"));
+	measure(sentence);
+}
+
+unsigned
+sentence_words(const struct sentence *sentence, size_t a, size_t b)
+{
+	/* A word that begins before b counts from its beginning, so what lies between two marks is the count at b less the count at a. */
+	return a >= b ? 0 : (unsigned)(sentence->halves[b - sentence->start] - sentence->halves[a - sentence->start]) / 2;
+}
+
+unsigned
+sentence_commas(const struct sentence *sentence, size_t a, size_t b)
+{
+	return a >= b ? 0 : (unsigned)(sentence->commas[b - sentence->start] - sentence->commas[a - sentence->start]);
+}
+
+const struct mark *
+sentence_first(const struct sentence *sentence, unsigned set, size_t a, size_t b)
+{
+	size_t i;
+
+	for (i = 0; i < sentence->n && sentence->marks[i].start < b; i++)
+		if (sentence->marks[i].set == set && sentence->marks[i].start >= a && sentence->marks[i].end <= b)
+			return &sentence->marks[i];
+	return NULL;
+}
+
+const struct mark *
+sentence_last(const struct sentence *sentence, unsigned set, size_t a, size_t b)
+{
+	const struct mark *last = NULL;
+	size_t i;
+
+	for (i = 0; i < sentence->n && sentence->marks[i].start < b; i++)
+		if (sentence->marks[i].set == set && sentence->marks[i].start >= a && sentence->marks[i].end <= b)
+			last = &sentence->marks[i];
+	return last;
+}

@@ -1,0 +1,340 @@
+#include "stated.h"
+
+#include <stdio.h>
+
+enum {
+	NEAR = 6,      /* words between a change and the word that gives its direction */
+	MEASURE = 28,  /* words between a number and its measure */
+	NUMBER = 40,   /* characters of a number */
+};
+
+struct amount {
+	uint32_t start, end;
+	struct dec value;
+	bool has_unit, is_percent, is_factor;
+	bool is_directed;          /* "halved" says which way, "half" does not */
+	struct str unit, currency; /* constants of the lexicon */
+};
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static const struct mark *
+mark_at(const struct sentence *s, unsigned set, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < s->n && s->marks[i].start <= at; i++)
+		if (s->marks[i].start == at && s->marks[i].set == set)
+			return &s->marks[i];
+	return NULL;
+}
+
+static size_t
+blanks(const struct sentence *s, size_t at)
+{
+	while (at < s->end && (s->text.p[at] == ' ' || s->text.p[at] == '-'))
+		at++;
+	return at;
+}
+
+static struct str
+class_of(const struct sentence *s, const struct mark *mark)
+{
+	return lexicon_entry(s->lexicon, mark->entry)->name;
+}
+
+/* Digits with commas in threes, and decimals; 0 bytes when there is no such number. */
+static size_t
+digits_at(const struct sentence *s, size_t at, struct dec *value)
+{
+	struct err ignored;
+	size_t n = 0;
+
+	while (at + n < s->end && n < NUMBER && (is_digit(s->text.p[at + n]) ||
+	    ((s->text.p[at + n] == ',' || s->text.p[at + n] == '.') && n > 0 && at + n + 1 < s->end && is_digit(s->text.p[at + n + 1]))))
+		n++;
+	return n > 0 && dec_parse_grouped((struct str){ s->text.p + at, n }, value, &ignored) == LODE_OK ? n : 0;
+}
+
+static bool
+is_year(const struct when *when, size_t n, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (at >= when[i].start && at < when[i].end)
+			return true;
+	return false;
+}
+
+static bool
+scaled(const struct sentence *s, size_t *at, struct dec *value)
+{
+	const struct mark *scale;
+	struct dec by;
+	struct err ignored;
+
+	while ((scale = mark_at(s, SET_SCALE, blanks(s, *at))) != NULL) {
+		if (dec_parse(class_of(s, scale), &by, &ignored) != LODE_OK || dec_mul(*value, by, value, &ignored) != LODE_OK)
+			return false;
+		*at = scale->end;
+	}
+	return true;
+}
+
+/* "a kilogram", "per tonne", "/kg" after a currency. */
+static void
+read_per(const struct sentence *s, struct amount *amount)
+{
+	const struct mark *per = mark_at(s, SET_PER, blanks(s, amount->end)), *unit;
+
+	if (per == NULL || (unit = mark_at(s, SET_UNIT, blanks(s, per->end))) == NULL)
+		return;
+	amount->has_unit = true;
+	amount->unit = class_of(s, unit);
+	amount->end = unit->end;
+}
+
+/* What follows the digits or number words that end at `at`. */
+static bool
+read_rest(const struct sentence *s, size_t at, struct amount *amount)
+{
+	const struct mark *mark;
+
+	if (!scaled(s, &at, &amount->value))
+		return false;
+	amount->end = (uint32_t)at;
+	at = blanks(s, at);
+	if ((mark = mark_at(s, SET_PERCENT, at)) != NULL) {
+		amount->is_percent = true;
+		amount->end = mark->end;
+		return true;
+	}
+	if ((mark = mark_at(s, SET_CURRENCY, at)) != NULL) {
+		amount->currency = class_of(s, mark);
+		amount->end = mark->end;
+	}
+	if (amount->currency.n > 0) {
+		read_per(s, amount);
+		return true;
+	}
+	if ((mark = mark_at(s, SET_UNIT, at)) == NULL)
+		return false;
+	amount->has_unit = true;
+	amount->unit = class_of(s, mark);
+	amount->end = mark->end;
+	return true;
+}
+
+static bool
+read_amount(const struct sentence *s, size_t at, struct amount *amount)
+{
+	const struct mark *mark;
+	struct err ignored;
+	size_t n, i;
+
+	*amount = (struct amount){ .start = (uint32_t)at };
+	if ((mark = mark_at(s, SET_FACTOR, at)) != NULL) {
+		amount->is_factor = true;
+		amount->is_directed = class_of(s, mark).n > 0 && strchr("+-", class_of(s, mark).p[0]) != NULL;
+		amount->end = mark->end;
+		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK;
+	}
+	/* 百分之二十 */
+	mark = mark_at(s, SET_PERCENT, at);
+	if (mark != NULL && str_is(class_of(s, mark), "before")) {
+		const struct mark *number = mark_at(s, SET_NUMBER, mark->end);
+
+		amount->is_percent = true;
+		n = digits_at(s, mark->end, &amount->value);
+		amount->end = mark->end + (uint32_t)n;
+		if (n == 0 && number != NULL) {
+			amount->end = number->end;
+			return dec_parse(class_of(s, number), &amount->value, &ignored) == LODE_OK;
+		}
+		return n > 0;
+	}
+	if ((mark = mark_at(s, SET_NUMBER, at)) != NULL)
+		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK && read_rest(s, mark->end, amount);
+	if ((n = digits_at(s, at, &amount->value)) == 0)
+		return false;
+	/* A currency stands before the number: US$850 a kg. */
+	for (i = 0; i < s->n && s->marks[i].start < at; i++)
+		if (s->marks[i].set == SET_CURRENCY && blanks(s, s->marks[i].end) == at)
+			amount->currency = class_of(s, &s->marks[i]);
+	if (at > s->start && (s->text.p[at - 1] == '-' || s->text.p[at - 1] == '+') && (at < s->start + 2 || !is_digit(s->text.p[at - 2]))) {
+		struct dec minus = dec_of(s->text.p[at - 1] == '-' ? -1 : 1);
+
+		if (dec_mul(amount->value, minus, &amount->value, &ignored) != LODE_OK)
+			return false;
+	}
+	return read_rest(s, at + n, amount);
+}
+
+/* "from 7%", "compared with 70 tonnes": what something is counted from. */
+static bool
+is_base(const struct sentence *s, size_t start)
+{
+	const struct mark *from = sentence_last(s, SET_FROM, s->start, start);
+
+	return from != NULL && sentence_words(s, from->end, start) <= 2 && sentence_commas(s, from->end, start) == 0;
+}
+
+/* -1, 1, or 0 when no word says which way. */
+static int
+direction(const struct sentence *s, const struct amount *amount)
+{
+	const struct mark *m, *best = NULL;
+	unsigned words, least = NEAR + 1;
+
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (m->set != SET_UP && m->set != SET_DOWN)
+			continue;
+		if (m->end <= amount->start)
+			words = sentence_words(s, m->end, amount->start) + 3 * sentence_commas(s, m->end, amount->start);
+		else if (m->start >= amount->end)
+			words = sentence_words(s, amount->end, m->start) * 2 + 3 * sentence_commas(s, amount->end, m->start) + 1;
+		else
+			continue;
+		if (words <= least) {
+			least = words;
+			best = m;
+		}
+	}
+	return best == NULL ? 0 : best->set == SET_UP ? 1 : -1;
+}
+
+static const struct mark *
+nearest_measure(const struct sentence *s, const struct amount *amount)
+{
+	const struct mark *m, *best = NULL;
+	unsigned words, least = MEASURE + 1;
+
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (m->set != SET_MEASURE)
+			continue;
+		if (m->end <= amount->start)
+			words = sentence_words(s, m->end, amount->start);
+		else if (m->start >= amount->end)
+			words = 2 * sentence_words(s, amount->end, m->start) + 2 + 3 * sentence_commas(s, amount->end, m->start);
+		else
+			continue;
+		if (sentence_first(s, SET_BREAK, m->end < amount->start ? m->end : amount->end, m->end < amount->start ? amount->start : m->start) != NULL)
+			words += 8;
+		if (words < least || (words == least && best != NULL && m->end - m->start > best->end - best->start)) {
+			least = words;
+			best = m;
+		}
+	}
+	return best;
+}
+
+static const struct when *
+nearest_when(const struct sentence *s, const struct when *when, size_t n, const struct amount *amount)
+{
+	const struct when *best = NULL;
+	unsigned words, least = 1000;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!when[i].known || (is_base(s, when[i].start) && when[i].period.kind != PERIOD_SPAN))
+			continue;
+		if (when[i].end <= amount->start)
+			words = sentence_words(s, when[i].end, amount->start) + 2 * sentence_commas(s, when[i].end, amount->start);
+		else if (when[i].start >= amount->end)
+			words = sentence_words(s, amount->end, when[i].start) + 2 * sentence_commas(s, amount->end, when[i].start);
+		else
+			continue;
+		/* "customs said on Friday" is no month of trade. */
+		if (when[i].period.kind == PERIOD_DAY)
+			words += 20;
+		if (words < least) {
+			least = words;
+			best = &when[i];
+		}
+	}
+	return best;
+}
+
+/* "up 55 yuan a kilogram" is by how much a price moved. */
+static bool
+is_step(const struct sentence *s, const struct amount *amount)
+{
+	const struct mark *up = sentence_last(s, SET_UP, s->start, amount->start), *down = sentence_last(s, SET_DOWN, s->start, amount->start);
+	const struct mark *moved = up == NULL || (down != NULL && down->start > up->start) ? down : up;
+
+	return moved != NULL && sentence_words(s, moved->end, amount->start) <= 1 && sentence_first(s, SET_TO, moved->end, amount->start) == NULL;
+}
+
+static bool
+make(const struct sentence *s, const struct amount *amount, const struct when *when, size_t n_when, struct stated *stated)
+{
+	const struct mark *measure = nearest_measure(s, amount);
+	struct mark act = { amount->start, amount->end, 0, SET_NUMBER };
+	struct err ignored;
+	int way;
+	enum mood mood;
+
+	*stated = (struct stated){ .start = amount->start, .end = amount->end, .value = amount->value };
+	if (measure != NULL)
+		stated->measure = class_of(s, measure);
+	if (is_base(s, amount->start))
+		return false;
+	if (amount->is_percent || amount->is_factor) {
+		stated->kind = STATED_CHANGE;
+		/* A percentage without a direction is a share, not a change. */
+		way = amount->is_directed || amount->value.mantissa < 0 ? 1 : direction(s, amount);
+		if (way == 0 || dec_mul(amount->value, dec_of(way), &stated->value, &ignored) != LODE_OK)
+			return false;
+		snprintf(stated->unit, sizeof stated->unit, "%%");
+	} else if (amount->currency.n > 0 && amount->has_unit) {
+		stated->kind = STATED_PRICE;
+		stated->measure = STR("price");
+		snprintf(stated->unit, sizeof stated->unit, "%.*s/%.*s", STR_ARG(amount->currency), STR_ARG(amount->unit));
+		if (is_step(s, amount))
+			return false;
+	} else if (amount->currency.n > 0) {
+		stated->kind = STATED_MONEY;
+		snprintf(stated->unit, sizeof stated->unit, "%.*s", STR_ARG(amount->currency));
+	} else {
+		stated->kind = STATED_MASS;
+		snprintf(stated->unit, sizeof stated->unit, "%.*s", STR_ARG(amount->unit));
+	}
+	if (stated->measure.n == 0 || ((stated->kind == STATED_MASS || stated->kind == STATED_MONEY) && str_is(stated->measure, "price")))
+		return false;
+	mood = mood_of(s, &act, amount->start, amount->end, false).mood;
+	if (mood != MOOD_TOLD && mood != MOOD_PAST)
+		return false;
+	stated->when = nearest_when(s, when, n_when, amount);
+	return true;
+}
+
+size_t
+stated_find(const struct sentence *s, const struct when *when, size_t n_when, struct stated stated[STATED_MAX])
+{
+	struct amount amount;
+	size_t at = s->start, n = 0, next = 0;
+
+	while (at < s->end && n < STATED_MAX) {
+		while (next < s->n && s->marks[next].start < at)
+			next++;
+		if ((!is_digit(s->text.p[at]) && (next == s->n || s->marks[next].start != at)) || is_year(when, n_when, at)) {
+			at++;
+			continue;
+		}
+		if (read_amount(s, at, &amount)) {
+			if (make(s, &amount, when, n_when, &stated[n]))
+				n++;
+			at = amount.end > at ? amount.end : at + 1;
+		} else if (is_digit(s->text.p[at]))
+			while (at < s->end && (is_digit(s->text.p[at]) || s->text.p[at] == ',' || s->text.p[at] == '.'))
+				at++;
+		else
+			at++;
+	}
+	return n;
+}
