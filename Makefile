@@ -29,7 +29,7 @@ DEPS = gcc libc6-dev libisal-dev libcsv-dev libjansson-dev libexpat1-dev libvect
        libcmocka-dev libgsl-dev bats mandoc perl gzip zip sqlite3
 
 all: $(FILTERS)
-.PHONY: all deps demo test check bench install uninstall clean units
+.PHONY: all deps demo test check bench bench-news install uninstall clean units
 .SECONDARY:
 
 # Touches the network only when a package is missing.
@@ -54,6 +54,9 @@ units: $(UNITS) $(TOOLS)
 
 bench: all units
 	tests/bench/run
+
+bench-news: all
+	tests/news/score
 
 $(LIB): $(LIBOBJ)
 	rm -f $@; ar rcs $@ $^
