@@ -183,7 +183,7 @@ comtrade_code(const struct comtrade *comtrade, const struct record *record, char
 		err_set(err, LODE_EDATA, "'%.*s' is not a commodity code", STR_ARG(*code));
 		return blame(comtrade, COMTRADE_CODE, err);
 	}
-	if (code->n % 2 == 1) {
+	if (code->n % 2 == 1 && code->n < 6) { /* longer ones are of a country's own tariff: Japan's have nine digits */
 		out[0] = '0';
 		memcpy(out + 1, code->p, code->n);
 		*code = (struct str){ out, code->n + 1 };

@@ -102,7 +102,7 @@ int comtrade_columns(struct comtrade *comtrade, const struct header *header, con
 /*
  * Parts of a record; each puts its column on its errors, which are LODE_EDATA.
  *
- * comtrade_code: the commodity's code; a zero that a spreadsheet has cut off (an odd number of digits) is put back in out.
+ * comtrade_code: the commodity's code; a zero that a spreadsheet has cut off (one, three or five digits) is put back in out.
  * comtrade_commodity: "hs22:280530" by the edition's column, "hs:" without. "classification 'S4' is not of the Harmonized System"
  * comtrade_flow: COMTRADE_PART for the flows that are parts of imports and exports.
  * comtrade_area: the area of a reporter or partner by its number. "unknown partner code '999'"

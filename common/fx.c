@@ -258,6 +258,25 @@ fx_known(const struct fx *fx, struct period day)
 	return (int64_t)days * 86400 + 21 * 3600 + 15 * 60;
 }
 
+/* No parity ever was ten times what it is: the same fixing is 717.78 in one place and 7.1778 in another. */
+static bool
+is_likely(const char *pair, struct dec number)
+{
+	static const struct {
+		const char *pair;
+		struct dec low, high;
+	} bounds[] = {
+		{ "USD/CNY", { 1, 0 }, { 20, 0 } }, { "EUR/CNY", { 1, 0 }, { 20, 0 } }, { "GBP/CNY", { 1, 0 }, { 20, 0 } },
+		{ "HKD/CNY", { 2, 1 }, { 2, 0 } }, { "JPY/CNY", { 1, 2 }, { 2, 1 } },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
+		if (strcmp(pair, bounds[i].pair) == 0)
+			return dec_cmp(number, bounds[i].low) >= 0 && dec_cmp(number, bounds[i].high) <= 0;
+	return true;
+}
+
 int
 fx_value(const struct fx *fx, const struct fx_rate *rate, struct str text, char bytes[DEC_MAX], struct str *value, struct err *err)
 {
@@ -280,8 +299,7 @@ fx_value(const struct fx *fx, const struct fx_rate *rate, struct str text, char 
 			return err->code;
 		*value = (struct str){ bytes, dec_format(number, bytes) };
 	}
-	if (fx_origins[fx->kind].area[0] == 'C' && strcmp(rate->commodity, "USD/CNY") == 0 &&
-	    (dec_cmp(number, dec_of(1)) < 0 || dec_cmp(number, dec_of(20)) > 0))
-		return err_set(err, LODE_EDATA, "one USD at %.*s CNY: is the figure for another number of dollars?", STR_ARG(*value));
+	if (fx_origins[fx->kind].area[0] == 'C' && !is_likely(rate->commodity, number))
+		return err_set(err, LODE_EDATA, "one %.3s at %.*s CNY: is the figure for another number of them?", rate->commodity, STR_ARG(*value));
 	return LODE_OK;
 }

@@ -66,7 +66,7 @@ int64_t fx_known(const struct fx *fx, struct period day);
  * A rate without blanks, for one unit of the base; a view of text where the file's figure is that already, else of bytes.
  * Missing: *value is empty for N/A, ND, "." , "-" and an empty field.
  * Errors: LODE_EDATA "cannot read 'x' as a decimal", "rate 'x' is not above 0"; of China's parity also "one USD at 0.071778 CNY: is the figure for
- * another number of dollars?" (below 1 or above 20, which it never was).
+ * another number of them?" (of the currencies that are quoted most, at a tenth or ten times of what they ever were).
  */
 int fx_value(const struct fx *fx, const struct fx_rate *rate, struct str text, char bytes[DEC_MAX], struct str *value, struct err *err);
 

@@ -1,7 +1,7 @@
 /*
  * peek - a source whose first byte that is not blank can be seen before anything is read
  *
- * It tells a web page or a JSON document from a table, and needs no more of the input than that byte. A function rows_read.
+ * It tells a web page or a JSON document from a table, and needs no more of the input than that. A function rows_read.
  */
 #ifndef LODE_PEEK_H
 #define LODE_PEEK_H
@@ -34,8 +34,9 @@ int peek_more(struct peek *peek, struct err *err);
 int peek_first(struct peek *peek, char *first, struct err *err);
 
 /*
- * The same, and refuses a web page: an input whose first such byte is '<'. Errors: also LODE_EDATA "this is a web page, not a
- * table", at line 1.
+ * The same, and refuses what is no text of a table: an input whose first such byte is '<', or that begins like an archive, a spreadsheet,
+ * a PDF or a script. Errors: also LODE_EDATA "this is a web page, not a table", "this is a spreadsheet, not a table: save it as CSV",
+ * and the like, at line 1.
  */
 int peek_table(struct peek *peek, char *first, struct err *err);
 

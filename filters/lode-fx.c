@@ -58,7 +58,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	char known[INSTANT_MAX], day_text[PERIOD_MAX];
 	static char bytes[FX_MAX_RATES][DEC_MAX]; /* of the values that are not as the file has them */
 	struct period day;
-	unsigned i;
+	unsigned i, n = 0;
 
 	if (fx_day(fx, record_get(record, fx->date), &day, err) != LODE_OK)
 		return err->code;
@@ -83,7 +83,10 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		obs.f[OBS_VALUE] = value[i];
 		if (collate_add(state->collate, &obs, NULL, 0, err) != LODE_OK)
 			return err->code;
+		n++;
 	}
+	if (n == 0)
+		run_count_rule(run, "no-rate");
 	return LODE_OK;
 }
 

@@ -127,6 +127,10 @@ get_key(struct state *state, const struct record *record, struct obs *obs, bool 
 
 	if (gacc_code(gacc, record, GACC_CODE, STR("TOTAL"), &obs->f[OBS_COMMODITY], err) != LODE_OK)
 		return err->code;
+	if (gacc->at[GACC_CODE] >= 0 && obs->f[OBS_COMMODITY].n % 2 == 1) {
+		err_set(err, LODE_EDATA, "'%.*s' has lost the zero in front of it", STR_ARG(obs->f[OBS_COMMODITY]));
+		return gacc_blame(gacc, GACC_CODE, err);
+	}
 	if (!(*wanted = option_list_prefix(&select->commodity, obs->f[OBS_COMMODITY])))
 		return LODE_OK;
 	*partner = STR("W0"); /* a file without partners is about all of them */
@@ -165,6 +169,8 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	    (state->gacc.at[GACC_MODE] >= 0 && gacc_code(&state->gacc, record, GACC_MODE, STR(""), &extra[e++], err) != LODE_OK) ||
 	    (state->gacc.at[GACC_PLACE] >= 0 && gacc_code(&state->gacc, record, GACC_PLACE, STR(""), &extra[e++], err) != LODE_OK))
 		return err->code;
+	if (n == 0)
+		run_count_rule(run, "no-figure");
 	memcpy(commodity + 3, obs.f[OBS_COMMODITY].p, obs.f[OBS_COMMODITY].n);
 	obs.f[OBS_COMMODITY] = (struct str){ commodity, 3 + obs.f[OBS_COMMODITY].n };
 	obs.f[OBS_PERIOD] = (struct str){ state->period_text, state->n_period_text };

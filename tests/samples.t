@@ -33,7 +33,7 @@ my @samples = (
 	[ 'lode-fx', [], 'fx/eurofxref-hist.zip', 6983, 217555 ],
 	[ 'lode-fx', [ '-c', 'CNY,USD' ], 'fx/eurofxref-hist.csv', 6983, 12367 ],
 	[ 'lode-fx', [], 'fx/eurofxref.csv', 1, 29 ],
-	[ 'lode-fx', [], 'fx/fred-DEXCHUS-1981-2023.csv', 11141, 10659 ],
+	[ 'lode-fx', [], 'fx/fred-DEXCHUS-1981-2023.csv', 11141, 10659, '482 no-rate, 0 rejected' ],
 	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-20180101000000.export.CSV', 2414, 359, '1998 other-class, 57 no-place, 0 rejected' ],
 	[ 'lode-gdelt', [ @gdelt, '-a', 'CN' ], 'news/gdelt2-20180101000000.export.CSV', 2414, 7, '2320 other-place, 57 no-place, 30 other-class, 0 rejected' ],
 	[ 'lode-gdelt', \@gdelt, 'news/gdelt1-events-57and58cols-100rows.csv', 100, 7, '3 no-place, 89 other-class, 1 rejected' ],

@@ -72,7 +72,7 @@ chinas_parity_for_one_of_the_base(void **state)
 	assert_int_equal(fx_value(&fx, &fx.rate[0], STR("58.6"), bytes, &value, &err), LODE_OK);
 	assert_true(str_is(value, "0.586"));
 	assert_int_equal(fx_value(&fx, &fx.rate[2], STR("7.1778"), bytes, &value, &err), LODE_EDATA);
-	assert_string_equal(err.message, "one USD at 0.071778 CNY: is the figure for another number of dollars?");
+	assert_string_equal(err.message, "one USD at 0.071778 CNY: is the figure for another number of them?");
 	assert_int_equal(columns(&fx, gb, 2, "USD", &err), LODE_OK);
 	assert_string_equal(fx.rate[0].name, "美元");
 	assert_int_equal(columns(&fx, cfets, 6, NULL, &err), LODE_OK);
