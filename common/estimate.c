@@ -1,89 +1,75 @@
 #include "estimate.h"
 
-#include <ctype.h>
 #include <math.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
 #include "buf.h"
 #include "dec.h"
 #include "instant.h"
 #include "map.h"
+#include "model.h"
 #include "period.h"
-#include "table.h"
 #include "unit.h"
 
-/* MODEL: a figure more than outlier_z away counts with this many times its variance, unless the table says another. */
-#define OUTLIER_FACTOR 4
-
-/* Tonnes a month: a border that lets less through is shut, and how much less says nothing more. */
-#define FEED_FLOOR 1
-
-enum { MAX_SERIES = BALANCE_SERIES, MAX_COMMODITIES = 16, MAX_EFFECTS = 64, MAX_REFS = 8 };
-
-enum { PARAMETERS, SERIES, EFFECTS, ASSAYS, BALANCE, LUNAR, MATERIALS, N_TABLES };
-
-static const struct {
-	const char *name;
-	const char *const columns[8];
-} wanted[N_TABLES] = {
-	[PARAMETERS] = { "parameters.tsv", { "name", "value", NULL } },
-	[SERIES] = { "series.tsv", { "series", "partner", "basket", "weight", "seasonal", NULL } },
-	[EFFECTS] = { "effects.tsv", { "class", "effect_log", "sd", "decay_per_month", NULL } },
-	[ASSAYS] = { "assays.tsv", { "partner", "sd_log", NULL } },
-	[BALANCE] = { "balance.tsv", { "commodity", "stream", "low", "mid", "high", "unit", NULL } },
-	[LUNAR] = { "lunar_new_year.tsv", { "date", NULL } },
-	[MATERIALS] = { "materials.tsv", { "basket", "reo_low", "reo_mid", "reo_high", NULL } },
+const char *const estimate_cause_names[ESTIMATE_CAUSES] = {
+	[ESTIMATE_CUSTOMS] = "customs", [ESTIMATE_EVENT] = "event", [ESTIMATE_EXPORT] = "export", [ESTIMATE_OUTPUT] = "output",
+	[ESTIMATE_PRICE] = "price", [ESTIMATE_TIME] = "time",
 };
 
-/* The newest figure of a period, partner and basket. */
-struct line {
-	size_t series;
-	int32_t first, last;
-	int64_t known;
-	double tonnes;
-	struct str partner, basket;
+/* A price abroad over the price at home is old news after so many months. */
+enum { PREMIUM_MONTHS = 6, MAX_REFS = 8, DRIVER_REFS = 4 };
+
+enum kind { FIGURE, OUTFLOW, RELEASED, OUTPUT, PRICE, PREMIUM, EVENT, ACT };
+
+static const enum estimate_driver driver_of[] = {
+	[FIGURE] = ESTIMATE_CUSTOMS, [OUTFLOW] = ESTIMATE_EXPORT, [RELEASED] = ESTIMATE_EXPORT, [OUTPUT] = ESTIMATE_OUTPUT,
+	[PRICE] = ESTIMATE_PRICE, [PREMIUM] = ESTIMATE_PRICE, [EVENT] = ESTIMATE_EVENT, [ACT] = ESTIMATE_EVENT,
+};
+
+/* What a line said. */
+struct version {
+	int64_t known;  /* INT64_MIN: nothing */
+	double value;   /* tonnes, log of a price, ratio, weight; NAN: taken back */
 	struct buf ref; /* owned: it changes with each revision */
 	uint64_t order;
 };
 
-struct event_line {
-	struct feed_event event;
-	struct buf ref; /* owned */
-	uint64_t order;
+struct fact {
+	enum kind kind;
+	size_t which;       /* series, commodity, effect or act */
+	int32_t first, last; /* months */
+	int32_t day;        /* of an event */
+	struct str partner, basket, place; /* in the arena */
+	struct version now, before; /* before: as it was known at `since`, when now is newer */
 };
 
 struct estimate {
 	const struct estimate_options *options;
-	struct table table[N_TABLES];
-	struct arena *arena;
-	struct map *index; /* key to number + 1 of a line or an event */
+	struct model model;
+	struct map *index; /* key to number + 1 of a fact */
 	struct buf key;    /* of the line in hand */
-	struct line *lines;
-	size_t n_lines, lines_room;
-	struct event_line *events;
-	size_t n_events, events_room;
+	struct fact *facts;
+	size_t n_facts, facts_room;
 	uint64_t order;
-	int32_t as_of; /* month */
-	double stock_age; /* months from the stock prior to the last month with figures */
-	double absent_is_zero; /* 1: a release has no rows for what did not come; 0 or NAN: it may be cut down */
 
-	size_t n_series, n_effects, n_commodities, n_lunar;
-	struct str series_name[MAX_SERIES], series_partner[MAX_SERIES], commodity[MAX_COMMODITIES];
-	struct feed_series series[MAX_SERIES];
-	struct feed_effect effects[MAX_EFFECTS];
-	double share[MAX_COMMODITIES][MAX_SERIES];
-	int32_t *lunar;
+	/* What a run works on: which facts of each driver, those of now or of `since`. */
+	bool old[ESTIMATE_DRIVERS];
+	int32_t as_of;     /* month */
 	struct feed_setup feed;
 	struct balance_setup balance;
-	struct balance_series composition[MAX_SERIES];
-	struct balance_commodity commodities[MAX_COMMODITIES];
+	struct gate_setup gate;
+	struct hazard_class hazards[HAZARD_CLASSES];
+	double exports[MODEL_COMMODITIES][STANDIN_EXPORT_MONTHS - 1];
 
+	/* Results. */
 	struct balance_answer *answers;
-	double *feed_t;
-	struct buf refs;
+	struct balance_forecast *forecasts;
+	struct estimate_past *past;
+	double *change, *feed_t, *feed_sd;
+	struct buf refs[BALANCE_REGIONS], driver_refs[ESTIMATE_CAUSES];
 };
 
 static int
@@ -92,213 +78,36 @@ no_memory(struct err *err)
 	return err_set(err, LODE_ENOMEM, "out of memory");
 }
 
-static int
-load_tables(struct estimate *e, struct err *err)
+static int32_t
+month_of(int64_t instant)
 {
-	char path[4096];
-	struct str kept;
-	int rc = LODE_OK;
+	int year, month, day;
 
-	for (size_t i = 0; rc == LODE_OK && i < N_TABLES; i++) {
-		snprintf(path, sizeof path, "%s/%s", e->options->tables, wanted[i].name);
-		kept = arena_dup(e->arena, str_of(path));
-		rc = kept.p == NULL ? no_memory(err) : table_load(&e->table[i], kept.p, wanted[i].columns, err);
-	}
-	return rc;
+	civil_from_days((int32_t)((instant - (instant % 86400 + 86400) % 86400) / 86400), &year, &month, &day);
+	return month_number(year, month);
 }
 
-/* The last row of that name; NAN in *value when there is none and it may be missing. */
-static int
-parameter(const struct estimate *e, const char *name, bool may_miss, double *value, struct err *err)
-{
-	const struct table *t = &e->table[PARAMETERS];
-
-	*value = NAN;
-	for (size_t i = t->n; i-- > 0;)
-		if (str_is(table_get(t, i, "name"), name)) {
-			if (table_double(t, i, "value", value, err) != LODE_OK)
-				return err->code;
-			if (!isnan(*value))
-				return LODE_OK;
-			break;
-		}
-	if (may_miss)
-		return LODE_OK;
-	err_set(err, LODE_EUSAGE, "no parameter '%s'", name);
-	return err_line(err, t->path, 1);
-}
-
-static int
-read_parameters(struct estimate *e, struct err *err)
-{
-	struct feed_setup *f = &e->feed;
-	struct balance_setup *b = &e->balance;
-	double before, after;
-	const struct {
-		const char *name;
-		double *to;
-	} list[] = {
-		{ "phi", &f->phi }, { "sd_access", &f->sd_access }, { "sd_level", &f->sd_level },
-		{ "sd_idiosyncratic", &f->sd_idiosyncratic }, { "sd_observation", &f->sd_observation },
-		{ "sd_seasonal", &f->sd_seasonal }, { "seasonal_prior_sd", &f->seasonal_prior_sd }, { "lunar_mean", &f->lunar_mean },
-		{ "lunar_sd", &f->lunar_sd }, { "lunar_days_before", &before }, { "lunar_days_after", &after },
-		{ "outlier_z", &f->outlier_z }, { "lag_0", &b->lag[0] }, { "lag_1", &b->lag[1] }, { "lag_2", &b->lag[2] },
-		{ "recovery_low", &b->recovery_low }, { "recovery_high", &b->recovery_high }, { "c_min", &b->cover_min },
-		{ "stock_median", &b->stock_median[0] }, { "stock_sd_log", &b->stock_sd_log }, { "demand_sd_log", &b->demand_sd_log },
-	};
-
-	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-		if (parameter(e, list[i].name, false, list[i].to, err) != LODE_OK)
-			return err->code;
-	if (parameter(e, "outlier_factor", true, &f->outlier_factor, err) != LODE_OK ||
-	    parameter(e, "feed_floor", true, &f->floor, err) != LODE_OK ||
-	    parameter(e, "absent_is_zero", true, &e->absent_is_zero, err) != LODE_OK ||
-	    parameter(e, "stock_age", true, &e->stock_age, err) != LODE_OK)
-		return err->code;
-	e->stock_age = isnan(e->stock_age) ? 0 : e->stock_age;
-	if (isnan(f->outlier_factor))
-		f->outlier_factor = OUTLIER_FACTOR;
-	if (isnan(f->floor))
-		f->floor = FEED_FLOOR;
-	if (!isnan(e->absent_is_zero) && e->absent_is_zero != 0 && e->absent_is_zero != 1) {
-		err_set(err, LODE_EUSAGE, "absent_is_zero is not 0 or 1");
-		return err_line(err, e->table[PARAMETERS].path, 1);
-	}
-	if (!(e->stock_age >= 0 && e->stock_age <= 120)) {
-		err_set(err, LODE_EUSAGE, "stock_age is not within 0 and 120 months");
-		return err_line(err, e->table[PARAMETERS].path, 1);
-	}
-	if (!(before >= 0 && before <= 60 && after >= 0 && after <= 60)) {
-		err_set(err, LODE_EUSAGE, "the days around the Lunar New Year are not within 0 and 60");
-		return err_line(err, e->table[PARAMETERS].path, 1);
-	}
-	f->lunar_days_before = (int)before;
-	f->lunar_days_after = (int)after;
-	return LODE_OK;
-}
-
+/* The class of hazards that a scenario means; n_hazards: the gate is meant, or nothing. */
 static size_t
-find(const struct str *names, size_t n, struct str name)
+hazard_of(const struct model *model, struct str class)
 {
-	size_t i = 0;
+	size_t effect = model_effect(model, class), i = 0;
 
-	while (i < n && !str_eq(names[i], name))
+	while (i < model->n_hazards && model->hazards[i].effect != effect)
 		i++;
 	return i;
 }
 
 static int
-too_many(const struct table *t, size_t row, const char *column, struct err *err)
+check_scenarios(const struct estimate *e, struct err *err)
 {
-	err_set(err, LODE_EUSAGE, "too many of them");
-	return table_blame(t, row, column, err);
-}
+	for (size_t i = 0; i < e->options->n_events; i++) {
+		struct str class = str_of(e->options->events[i].class);
 
-static int
-read_series(struct estimate *e, struct err *err)
-{
-	const struct table *t = &e->table[SERIES];
-
-	for (size_t i = 0; i < t->n; i++) {
-		struct str name = table_get(t, i, "series"), partner = table_get(t, i, "partner");
-		double weight;
-
-		if (table_double(t, i, "weight", &weight, err) != LODE_OK)
-			return err->code;
-		if (find(e->series_name, e->n_series, name) < e->n_series)
-			continue; /* the first row speaks for the series */
-		if (e->n_series == MAX_SERIES)
-			return too_many(t, i, "series", err);
-		e->series_name[e->n_series] = name;
-		e->series_partner[e->n_series] = str_is(partner, "*") ? STR("") : partner;
-		e->series[e->n_series++] = (struct feed_series){ isnan(weight) ? 0 : weight, str_is(table_get(t, i, "seasonal"), "yes") };
+		if (hazard_of(&e->model, class) == e->model.n_hazards &&
+		    (model_act(&e->model, class) == e->model.n_acts || e->options->events[i].months == 0))
+			return err_set(err, LODE_EUSAGE, "no event of class '%.*s' to force or forbid (hazards.tsv, gate.tsv)", STR_ARG(class));
 	}
-	return LODE_OK;
-}
-
-static int
-read_effects(struct estimate *e, struct err *err)
-{
-	const struct table *t = &e->table[EFFECTS];
-
-	if (t->n > MAX_EFFECTS)
-		return too_many(t, MAX_EFFECTS, "class", err);
-	for (size_t i = 0; i < t->n; i++)
-		if (table_double(t, i, "effect_log", &e->effects[i].mean, err) != LODE_OK ||
-		    table_double(t, i, "sd", &e->effects[i].sd, err) != LODE_OK ||
-		    table_double(t, i, "decay_per_month", &e->effects[i].decay, err) != LODE_OK)
-			return err->code;
-	e->n_effects = t->n;
-	return LODE_OK;
-}
-
-static int
-read_lunar(struct estimate *e, struct err *err)
-{
-	const struct table *t = &e->table[LUNAR];
-	struct period day;
-
-	if ((e->lunar = calloc(t->n + 1, sizeof *e->lunar)) == NULL)
-		return no_memory(err);
-	for (size_t i = 0; i < t->n; i++) {
-		if (period_parse(table_get(t, i, "date"), &day, err) != LODE_OK)
-			return table_blame(t, i, "date", err);
-		e->lunar[e->n_lunar++] = period_start(day);
-	}
-	return LODE_OK;
-}
-
-enum { DEMAND = 3, N_STREAMS };
-
-static const char *const stream_name[N_STREAMS] = { "domestic", "byproduct", "recycling", [DEMAND] = "demand" };
-
-static double
-tonnes(double value, struct dec kg)
-{
-	return value * dec_double(kg) / 1000;
-}
-
-/* Each commodity has every stream, 0 where there is none: a row that is lost must not pass for one. */
-static int
-read_balance(struct estimate *e, struct err *err)
-{
-	const struct table *t = &e->table[BALANCE];
-	unsigned there[MAX_COMMODITIES] = { 0 };
-
-	for (size_t i = 0; i < t->n; i++) {
-		struct str stream = table_get(t, i, "stream"), name = table_get(t, i, "commodity");
-		size_t c = find(e->commodity, e->n_commodities, name);
-		struct balance_commodity *b = &e->commodities[c];
-		struct balance_range *const to[N_STREAMS] = { &b->domestic, &b->byproduct, &b->recycling, &b->demand }, range;
-		struct dec kg;
-		size_t k;
-
-		if (c == e->n_commodities) {
-			if (c == MAX_COMMODITIES)
-				return too_many(t, i, "commodity", err);
-			e->commodity[e->n_commodities++] = name;
-			b->share = e->share[c];
-		}
-		for (k = 0; k < N_STREAMS && !str_is(stream, stream_name[k]);)
-			k++;
-		if (k == N_STREAMS) {
-			err_set(err, LODE_EUSAGE, "'%.*s' is not domestic, byproduct, recycling or demand", STR_ARG(stream));
-			return table_blame(t, i, "stream", err);
-		}
-		if (table_double(t, i, "low", &range.low, err) != LODE_OK || table_double(t, i, "mid", &range.mid, err) != LODE_OK ||
-		    table_double(t, i, "high", &range.high, err) != LODE_OK)
-			return err->code;
-		if (unit_mass(table_get(t, i, "unit"), &kg, err) != LODE_OK)
-			return table_blame(t, i, "unit", err);
-		*to[k] = (struct balance_range){ tonnes(range.low, kg), tonnes(range.mid, kg), tonnes(range.high, kg) };
-		there[c] |= 1u << k;
-	}
-	for (size_t c = 0; c < e->n_commodities; c++)
-		for (size_t k = 0; k < N_STREAMS; k++)
-			if ((there[c] >> k & 1) == 0 || (k == DEMAND && !(e->commodities[c].demand.mid > 0))) {
-				err_set(err, LODE_EUSAGE, "commodity '%.*s' has no %s", STR_ARG(e->commodity[c]), stream_name[k]);
-				return err_line(err, t->path, 1);
-			}
 	return LODE_OK;
 }
 
@@ -306,19 +115,15 @@ int
 estimate_new(struct estimate **out, const struct estimate_options *options, struct err *err)
 {
 	struct estimate *e = calloc(1, sizeof *e);
-	int year, month, day, rc;
+	int rc;
 
 	if (e == NULL)
 		return no_memory(err);
 	e->options = options;
-	civil_from_days((int32_t)((options->as_of - (options->as_of % 86400 + 86400) % 86400) / 86400), &year, &month, &day);
-	e->as_of = month_number(year, month);
-	e->arena = arena_new();
 	e->index = map_new();
-	rc = e->arena == NULL || e->index == NULL ? no_memory(err) : load_tables(e, err);
-	if (rc == LODE_OK && (rc = read_parameters(e, err)) == LODE_OK && (rc = read_series(e, err)) == LODE_OK &&
-	    (rc = read_effects(e, err)) == LODE_OK && (rc = read_lunar(e, err)) == LODE_OK)
-		rc = read_balance(e, err);
+	rc = e->index == NULL ? no_memory(err) : model_load(&e->model, options->tables, err);
+	if (rc == LODE_OK)
+		rc = check_scenarios(e, err);
 	if (rc == LODE_OK)
 		*out = e;
 	else
@@ -326,69 +131,126 @@ estimate_new(struct estimate **out, const struct estimate_options *options, stru
 	return rc;
 }
 
+static void
+free_results(struct estimate *e)
+{
+	free(e->answers);
+	free(e->forecasts);
+	free(e->past);
+	free(e->change);
+	free(e->feed_t);
+	free(e->feed_sd);
+	e->answers = NULL;
+	e->forecasts = NULL;
+	e->past = NULL;
+	e->change = e->feed_t = e->feed_sd = NULL;
+}
+
 void
 estimate_free(struct estimate *e)
 {
 	if (e == NULL)
 		return;
-	for (size_t i = 0; i < N_TABLES; i++)
-		table_release(&e->table[i]);
-	arena_free(e->arena);
+	for (size_t i = 0; i < e->n_facts; i++) {
+		buf_release(&e->facts[i].now.ref);
+		buf_release(&e->facts[i].before.ref);
+	}
+	free(e->facts);
+	free_results(e);
+	for (size_t i = 0; i < BALANCE_REGIONS; i++)
+		buf_release(&e->refs[i]);
+	for (size_t i = 0; i < ESTIMATE_CAUSES; i++)
+		buf_release(&e->driver_refs[i]);
 	map_free(e->index);
 	buf_release(&e->key);
-	for (size_t i = 0; i < e->n_lines; i++)
-		buf_release(&e->lines[i].ref);
-	for (size_t i = 0; i < e->n_events; i++)
-		buf_release(&e->events[i].ref);
-	free(e->lines);
-	free(e->events);
-	free(e->lunar);
-	free(e->answers);
-	free(e->feed_t);
-	buf_release(&e->refs);
+	model_release(&e->model);
 	free(e);
 }
 
-/* Makes room for one more; *array keeps its place on failure. */
-static int
-grow(void **array, size_t n, size_t *room, size_t size, struct err *err)
+void
+estimate_version(const struct estimate *e, char hex[65])
 {
-	size_t more = *room == 0 ? 256 : *room * 2;
-	void *p;
+	SHA2_CTX sha;
 
-	if (n < *room)
-		return LODE_OK;
-	if ((p = realloc(*array, more * size)) == NULL)
-		return no_memory(err);
-	*array = p;
-	*room = more;
-	return LODE_OK;
-}
+	SHA256Init(&sha);
+	for (size_t i = 0; i < MODEL_TABLES; i++) {
+		const struct table *t = &e->model.table[i];
 
-/* The series of a partner and basket: a row that names both, then one that names the partner, then the basket, then any. */
-static size_t
-series_of(const struct estimate *e, struct str partner, struct str basket)
-{
-	const struct table *t = &e->table[SERIES];
-	size_t best = e->n_series;
-	int best_rank = -1;
-
-	for (size_t i = 0; i < t->n; i++) {
-		struct str p = table_get(t, i, "partner"), b = table_get(t, i, "basket");
-		int rank = (str_eq(p, partner) ? 2 : 0) + (str_eq(b, basket) ? 1 : 0);
-
-		if ((str_eq(p, partner) || str_is(p, "*")) && (str_eq(b, basket) || str_is(b, "*")) && rank > best_rank) {
-			best_rank = rank;
-			best = find(e->series_name, e->n_series, table_get(t, i, "series"));
+		for (size_t j = 0; t->path != NULL && j < t->n * t->header.n; j++) {
+			SHA256Update(&sha, (const uint8_t *)t->cell[j].p, t->cell[j].n);
+			SHA256Update(&sha, (const uint8_t *)"\t", 1);
 		}
+		SHA256Update(&sha, (const uint8_t *)"\n", 1);
 	}
-	return best;
+	SHA256End(&sha, hex);
 }
 
 static int
 blame(enum obs_column column, struct err *err)
 {
 	return err_column(err, (unsigned)column + 1, obs_names[column]); /* the run loop knows the real number */
+}
+
+static struct fact *
+grow(struct estimate *e)
+{
+	size_t room = e->facts_room == 0 ? 256 : e->facts_room * 2;
+	struct fact *facts;
+
+	if (e->n_facts == e->facts_room) {
+		if ((facts = realloc(e->facts, room * sizeof *facts)) == NULL)
+			return NULL;
+		e->facts = facts;
+		e->facts_room = room;
+	}
+	e->facts[e->n_facts] = (struct fact){ .now.known = INT64_MIN, .before.known = INT64_MIN };
+	return &e->facts[e->n_facts];
+}
+
+/* The fact of a key; a new one is a copy of like, its texts in the arena. */
+static int
+fact_of(struct estimate *e, struct str key, const struct fact *like, struct fact **out, struct err *err)
+{
+	struct map_entry *entry = map_put(e->index, key);
+	struct fact *fact;
+
+	if (entry == NULL)
+		return no_memory(err);
+	if (entry->value.number == 0) {
+		if ((fact = grow(e)) == NULL)
+			return no_memory(err);
+		*fact = *like;
+		fact->now.known = fact->before.known = INT64_MIN;
+		if ((fact->partner = arena_dup(e->model.arena, like->partner)).p == NULL ||
+		    (fact->basket = arena_dup(e->model.arena, like->basket)).p == NULL ||
+		    (fact->place = arena_dup(e->model.arena, like->place)).p == NULL)
+			return no_memory(err);
+		entry->value.number = ++e->n_facts;
+	}
+	*out = &e->facts[entry->value.number - 1];
+	return LODE_OK;
+}
+
+/* What was known at `since` stays. */
+static int
+say(struct estimate *e, struct fact *fact, int64_t known, double value, struct str ref, struct err *err)
+{
+	if (fact->now.known != INT64_MIN && fact->now.known <= e->options->since && known > e->options->since) {
+		buf_release(&fact->before.ref);
+		fact->before = fact->now;
+		fact->now.ref = (struct buf){ 0 };
+	}
+	fact->now.known = known;
+	fact->now.value = value;
+	fact->now.order = e->order++;
+	fact->now.ref.n = 0;
+	return buf_add_str(&fact->now.ref, ref) == LODE_OK ? LODE_OK : no_memory(err);
+}
+
+static bool
+same(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
 }
 
 /* Tonnes; NAN for an empty value. */
@@ -404,75 +266,106 @@ read_tonnes(const struct obs *obs, double *to, struct err *err)
 		return blame(OBS_VALUE, err);
 	if (unit_mass(obs->f[OBS_UNIT], &kg, err) != LODE_OK)
 		return blame(OBS_UNIT, err);
-	*to = tonnes(dec_double(value), kg);
+	*to = dec_double(value) * dec_double(kg) / 1000;
 	return LODE_OK;
 }
 
 static int
-keep(struct buf *held, struct str text, struct err *err)
+read_number(const struct obs *obs, double *to, struct err *err)
 {
-	held->n = 0;
-	return buf_add_str(held, text) == LODE_OK ? LODE_OK : no_memory(err);
-}
+	struct dec value;
 
-static bool
-same(double a, double b)
-{
-	return a == b || (isnan(a) && isnan(b));
-}
-
-static int
-take_figure(struct estimate *e, const struct obs *obs, struct str basket, struct err *err)
-{
-	struct line line = { .partner = obs->f[OBS_PARTNER], .basket = basket, .order = e->order++ };
-	struct map_entry *entry;
-	struct period period;
-
-	if (instant_parse(obs->f[OBS_KNOWN], &line.known, err) != LODE_OK)
-		return blame(OBS_KNOWN, err);
-	if (period_parse(obs->f[OBS_PERIOD], &period, err) != LODE_OK)
-		return blame(OBS_PERIOD, err);
-	if (read_tonnes(obs, &line.tonnes, err) != LODE_OK)
-		return err->code;
-	line.first = period_first_month(period);
-	line.last = period_last_month(period);
-	line.series = series_of(e, line.partner, basket);
-	if (period.kind == PERIOD_DAY || line.last > line.first + 1 || line.last > e->as_of || str_is(line.partner, "W0") ||
-	    line.series == e->n_series)
+	*to = NAN;
+	if (obs->f[OBS_VALUE].n == 0)
 		return LODE_OK;
-	e->key.n = 0;
-	if (buf_printf(&e->key, "%d\t%d\t", line.first, line.last) != LODE_OK || buf_add_str(&e->key, line.partner) != LODE_OK ||
-	    buf_add(&e->key, "\t", 1) != LODE_OK || buf_add_str(&e->key, basket) != LODE_OK ||
-	    (entry = map_put(e->index, buf_str(&e->key))) == NULL)
-		return no_memory(err);
-	if (entry->value.number == 0) {
-		void *lines = e->lines;
-
-		if (grow(&lines, e->n_lines, &e->lines_room, sizeof *e->lines, err) != LODE_OK)
-			return err->code;
-		e->lines = lines;
-		if ((line.partner = arena_dup(e->arena, line.partner)).p == NULL || (line.basket = arena_dup(e->arena, basket)).p == NULL)
-			return no_memory(err);
-		if (keep(&line.ref, obs->f[OBS_REF], err) != LODE_OK)
-			return err->code;
-		entry->value.number = ++e->n_lines;
-	} else {
-		const struct line *before = &e->lines[entry->value.number - 1];
-
-		/* two codes in one basket, say: neither figure is the newer one */
-		if (before->known == line.known && !same(before->tonnes, line.tonnes)) {
-			err_set(err, LODE_EDATA, "another figure of this period, partner and basket at the same time: %.*s",
-			    STR_ARG(buf_str(&before->ref)));
-			return blame(OBS_VALUE, err);
-		}
-		line.partner = before->partner;
-		line.basket = before->basket;
-		line.ref = before->ref;
-		if (keep(&line.ref, obs->f[OBS_REF], err) != LODE_OK)
-			return err->code;
-	}
-	e->lines[entry->value.number - 1] = line;
+	if (dec_parse(obs->f[OBS_VALUE], &value, err) != LODE_OK)
+		return blame(OBS_VALUE, err);
+	*to = dec_double(value);
 	return LODE_OK;
+}
+
+static int
+key_of(struct estimate *e, enum kind kind, const struct fact *fact, const struct str *parts, size_t n, struct err *err)
+{
+	e->key.n = 0;
+	if (buf_printf(&e->key, "%d\t%zu\t%d\t%d\t%d", (int)kind, kind == FIGURE ? (size_t)0 : fact->which, fact->first, fact->last,
+	    fact->day) != LODE_OK)
+		return no_memory(err);
+	for (size_t i = 0; i < n; i++)
+		if (buf_add(&e->key, "\t", 1) != LODE_OK || buf_add_str(&e->key, parts[i]) != LODE_OK)
+			return no_memory(err);
+	return LODE_OK;
+}
+
+/* The time of a line and the months that it is about. */
+static int
+read_times(const struct obs *obs, struct fact *fact, struct period *period, int64_t *known, struct err *err)
+{
+	if (instant_parse(obs->f[OBS_KNOWN], known, err) != LODE_OK)
+		return blame(OBS_KNOWN, err);
+	if (period_parse(obs->f[OBS_PERIOD], period, err) != LODE_OK)
+		return blame(OBS_PERIOD, err);
+	fact->first = period_first_month(*period);
+	fact->last = period_last_month(*period);
+	return LODE_OK;
+}
+
+static int
+take_figure(struct estimate *e, const struct obs *obs, struct str basket, bool *used, struct err *err)
+{
+	struct fact like = { .kind = FIGURE, .partner = obs->f[OBS_PARTNER], .basket = basket }, *fact;
+	const struct str parts[] = { like.partner, basket };
+	struct period period;
+	double value;
+	int64_t known;
+
+	if (read_times(obs, &like, &period, &known, err) != LODE_OK || read_tonnes(obs, &value, err) != LODE_OK)
+		return err->code;
+	like.which = model_series(&e->model, like.partner, basket);
+	if (period.kind == PERIOD_DAY || like.last > like.first + 1 || str_is(like.partner, "W0") || like.which == e->model.feed.n_series)
+		return LODE_OK;
+	if (key_of(e, FIGURE, &like, parts, 2, err) != LODE_OK || fact_of(e, buf_str(&e->key), &like, &fact, err) != LODE_OK)
+		return err->code;
+	/* two codes in one basket, say: neither figure is the newer one */
+	if (fact->now.known == known && !same(fact->now.value, value)) {
+		err_set(err, LODE_EDATA, "another figure of this period, partner and basket at the same time: %.*s",
+		    STR_ARG(buf_str(&fact->now.ref)));
+		return blame(OBS_VALUE, err);
+	}
+	*used = true;
+	return say(e, fact, known, value, obs->f[OBS_REF], err);
+}
+
+/* A mass or price of a commodity in a month: exports by partner and basket, output and prices by source. */
+static int
+take_monthly(struct estimate *e, enum kind kind, const struct obs *obs, struct str basket, bool *used, struct err *err)
+{
+	struct fact like = { .kind = kind, .partner = obs->f[OBS_PARTNER], .basket = basket }, *fact;
+	const struct str parts[] = { like.partner, basket, obs->f[OBS_PERIOD], obs->f[OBS_INDICATOR], obs->f[OBS_SOURCE] };
+	struct period period;
+	double value;
+	int64_t known;
+	int rc;
+
+	like.which = kind == RELEASED ? 0 : model_commodity(&e->model, obs->f[OBS_COMMODITY]);
+	if (kind != RELEASED && like.which == e->model.n_commodities)
+		return LODE_OK;
+	if (read_times(obs, &like, &period, &known, err) != LODE_OK)
+		return err->code;
+	if (like.first != like.last || str_is(like.partner, "W0"))
+		return LODE_OK;
+	rc = kind == PRICE || kind == PREMIUM ? read_number(obs, &value, err) : kind == RELEASED ? (value = 1, LODE_OK) :
+	    read_tonnes(obs, &value, err);
+	if (rc != LODE_OK || key_of(e, kind, &like, parts, kind == RELEASED ? 0 : 5, err) != LODE_OK ||
+	    fact_of(e, buf_str(&e->key), &like, &fact, err) != LODE_OK)
+		return err->code;
+	if (kind == PRICE || kind == PREMIUM)
+		value = value > 0 ? log(value) : NAN;
+	/* A month's second row of exports says nothing new. */
+	if (kind == RELEASED && fact->now.known != INT64_MIN)
+		return LODE_OK;
+	*used = true;
+	return say(e, fact, known, value, obs->f[OBS_REF], err);
 }
 
 static struct str
@@ -485,185 +378,531 @@ country(struct str area)
 static bool
 matters(const struct estimate *e, struct str area)
 {
-	for (size_t i = 0; i < e->n_series; i++)
-		if (e->series[i].weight != 0 && area.n >= 2 && str_eq(country(e->series_partner[i]), country(area)))
+	for (size_t i = 0; i < e->model.feed.n_series; i++)
+		if (e->model.series[i].weight != 0 && area.n >= 2 && str_eq(country(e->model.series_partner[i]), country(area)))
 			return true;
 	return false;
 }
 
 static int
-take_event(struct estimate *e, const struct obs *obs, struct err *err)
+take_event_as(struct estimate *e, enum kind kind, size_t which, const struct obs *obs, bool *used, struct err *err)
+{
+	struct fact like = { .kind = kind, .which = which, .place = obs->f[OBS_AREA] }, *fact;
+	struct period period;
+	double weight;
+	int64_t known;
+
+	if (read_times(obs, &like, &period, &known, err) != LODE_OK || read_number(obs, &weight, err) != LODE_OK)
+		return err->code;
+	if (!(weight > 0))
+		return LODE_OK;
+	weight = fmin(weight, 1);
+	like.day = period_start(period);
+	if (key_of(e, kind, &like, &like.place, 1, err) != LODE_OK || fact_of(e, buf_str(&e->key), &like, &fact, err) != LODE_OK)
+		return err->code;
+	/* The same event reported again is the same event: the greatest weight and the newest ref. */
+	*used |= fact->now.known == INT64_MIN || weight > fact->now.value;
+	return say(e, fact, known, fact->now.known == INT64_MIN ? weight : fmax(weight, fact->now.value), obs->f[OBS_REF], err);
+}
+
+static int
+take_event(struct estimate *e, const struct obs *obs, bool *used, struct err *err)
 {
 	struct str class = { obs->f[OBS_INDICATOR].p + 6, obs->f[OBS_INDICATOR].n - 6 }, area = obs->f[OBS_AREA];
-	struct event_line line = { .order = e->order++ };
-	struct period period;
-	struct dec weight;
-	struct map_entry *entry;
-	void *events = e->events;
-	size_t effect = 0;
+	size_t effect = model_effect(&e->model, class), act = model_act(&e->model, class);
+	bool home = str_is(country(area), e->options->area);
 
-	while (effect < e->n_effects && !str_eq(class, table_get(&e->table[EFFECTS], effect, "class")))
-		effect++;
-	if (effect == e->n_effects)
-		return LODE_OK;
+	if (act < e->model.n_acts && home && take_event_as(e, ACT, act, obs, used, err) != LODE_OK)
+		return err->code;
 	/* Where the user says; else there, or at home against them. */
-	if (e->options->places->n > 0 ? !option_list_prefix(e->options->places, area) :
-	    !(matters(e, area) || (str_is(country(area), e->options->area) && matters(e, obs->f[OBS_PARTNER]))))
-		return LODE_OK;
-	if (period_parse(obs->f[OBS_PERIOD], &period, err) != LODE_OK)
-		return blame(OBS_PERIOD, err);
-	if (dec_parse(obs->f[OBS_VALUE], &weight, err) != LODE_OK)
-		return blame(OBS_VALUE, err);
-	if (weight.mantissa <= 0)
-		return LODE_OK;
-	line.event = (struct feed_event){ effect, area, period_start(period), dec_double(weight) };
-	e->key.n = 0;
-	if (buf_printf(&e->key, "event\t%zu\t%d\t", effect, line.event.day) != LODE_OK || buf_add_str(&e->key, area) != LODE_OK ||
-	    (entry = map_put(e->index, buf_str(&e->key))) == NULL)
-		return no_memory(err);
-	/* The same event reported again is the same event: the greatest weight and the newest ref. */
-	if (entry->value.number > 0) {
-		struct event_line *held = &e->events[entry->value.number - 1];
-
-		if (line.event.weight > held->event.weight)
-			held->event.weight = line.event.weight;
-		held->order = line.order;
-		return keep(&held->ref, obs->f[OBS_REF], err);
-	}
-	if (grow(&events, e->n_events, &e->events_room, sizeof *e->events, err) != LODE_OK)
-		return err->code;
-	e->events = events;
-	if ((line.event.place = arena_dup(e->arena, area)).p == NULL)
-		return no_memory(err);
-	if (keep(&line.ref, obs->f[OBS_REF], err) != LODE_OK)
-		return err->code;
-	e->events[e->n_events++] = line;
-	entry->value.number = e->n_events;
+	if (effect < e->model.feed.n_effects && (e->options->places->n > 0 ? option_list_prefix(e->options->places, area) :
+	    matters(e, area) || (home && matters(e, obs->f[OBS_PARTNER]))))
+		return take_event_as(e, EVENT, effect, obs, used, err);
 	return LODE_OK;
+}
+
+/* Is it a price at home, or the ratio of one abroad to it? */
+static bool
+price_kind(const struct estimate *e, const struct obs *obs, enum kind *kind)
+{
+	struct str indicator = obs->f[OBS_INDICATOR];
+	bool home = str_is(obs->f[OBS_AREA], e->options->area);
+
+	*kind = str_starts(indicator, STR("price.premium.")) ? PREMIUM : PRICE;
+	return *kind == PREMIUM ? !home : home && str_starts(indicator, STR("price.exw."));
 }
 
 int
-estimate_take(struct estimate *e, const struct obs *obs, struct str basket, struct err *err)
+estimate_take(struct estimate *e, const struct obs *obs, struct str basket, bool *used, struct err *err)
 {
-	if (str_is(obs->f[OBS_INDICATOR], "feed.mass") && str_is(obs->f[OBS_COMMODITY], "REO") &&
-	    str_is(obs->f[OBS_AREA], e->options->area))
-		return take_figure(e, obs, basket, err);
-	if (str_starts(obs->f[OBS_INDICATOR], STR("event.")))
-		return take_event(e, obs, err);
+	struct str indicator = obs->f[OBS_INDICATOR];
+	const bool *without = e->options->without;
+	bool home = str_is(obs->f[OBS_AREA], e->options->area);
+	enum kind kind;
+
+	*used = false;
+	if (home && str_is(indicator, "feed.mass") && str_is(obs->f[OBS_COMMODITY], "REO"))
+		return without[ESTIMATE_CUSTOMS] ? LODE_OK : take_figure(e, obs, basket, used, err);
+	if (str_starts(indicator, STR("event.")))
+		return without[ESTIMATE_EVENT] ? LODE_OK : take_event(e, obs, used, err);
+	if (home && (str_is(indicator, "outflow.mass") || str_is(indicator, "export.mass")))
+		return without[ESTIMATE_EXPORT] || !e->model.has_gate ? LODE_OK :
+		    take_monthly(e, str_is(indicator, "outflow.mass") ? OUTFLOW : RELEASED, obs, basket, used, err);
+	if (home && str_is(indicator, "production.mass"))
+		return without[ESTIMATE_OUTPUT] ? LODE_OK : take_monthly(e, OUTPUT, obs, basket, used, err);
+	if (price_kind(e, obs, &kind))
+		return without[ESTIMATE_PRICE] ? LODE_OK : take_monthly(e, kind, obs, basket, used, err);
 	return LODE_OK;
 }
 
-/* Sums lines to figures of series; *latest is the last month with one, or before all months without. */
+/* What a run may know of a fact; NULL: nothing. */
+static const struct version *
+version_of(const struct estimate *e, const struct fact *fact)
+{
+	const struct version *v = &fact->now;
+
+	if (e->old[driver_of[fact->kind]] && v->known > e->options->since)
+		v = &fact->before;
+	return v->known == INT64_MIN || fact->last > e->as_of ? NULL : v;
+}
+
+/* Sums figures of series; *latest is the last month with one, or before all months without. */
 static void
 make_figures(const struct estimate *e, struct feed_figure *figures, size_t *n, int32_t *first, int32_t *latest)
 {
 	*n = 0;
-	for (size_t i = 0; i < e->n_lines; i++) {
-		const struct line *l = &e->lines[i];
+	for (size_t i = 0; i < e->n_facts; i++) {
+		const struct fact *f = &e->facts[i];
+		const struct version *v = f->kind == FIGURE ? version_of(e, f) : NULL;
 		size_t j = 0;
 
-		if (!(l->tonnes >= 0))
+		if (v == NULL || !(v->value >= 0))
 			continue;
-		while (j < *n && (figures[j].series != l->series || figures[j].first != l->first || figures[j].last != l->last))
+		while (j < *n && (figures[j].series != f->which || figures[j].first != f->first || figures[j].last != f->last))
 			j++;
 		if (j == *n)
-			figures[(*n)++] = (struct feed_figure){ l->series, l->first, l->last, 0 };
-		figures[j].mass += l->tonnes;
-		*first = l->first < *first ? l->first : *first;
-		*latest = l->last > *latest ? l->last : *latest;
+			figures[(*n)++] = (struct feed_figure){ f->which, f->first, f->last, 0 };
+		figures[j].mass += v->value;
+		*first = f->first < *first ? f->first : *first;
+		*latest = f->last > *latest ? f->last : *latest;
+	}
+}
+
+/*
+ * A month for which any series has a figure of its own has been released: a series that had figures before and has none for it, alone or in
+ * a total, is told to have had nothing.
+ */
+static void
+add_absent(const struct estimate *e, struct feed_figure *figures, size_t *n, int32_t first, int32_t latest)
+{
+	size_t given = *n;
+
+	for (size_t s = 0; s < e->model.feed.n_series; s++) {
+		bool seen = false;
+
+		for (int32_t month = first; given > 0 && month <= latest; month++) {
+			bool released = false, told = false;
+
+			for (size_t i = 0; i < given; i++) {
+				bool covers = figures[i].first <= month && month <= figures[i].last;
+
+				released |= covers && figures[i].first == figures[i].last;
+				told |= covers && figures[i].series == s;
+			}
+			if (seen && released && !told)
+				figures[(*n)++] = (struct feed_figure){ s, month, month, 0 };
+			seen |= told;
+		}
 	}
 }
 
 static bool
-same_material(const struct line *a, const struct line *b)
+same_material(const struct fact *a, const struct fact *b)
 {
-	return a->series == b->series && str_eq(a->partner, b->partner) && str_eq(a->basket, b->basket);
+	return b->kind == FIGURE && a->which == b->which && str_eq(a->partner, b->partner) && str_eq(a->basket, b->basket);
 }
 
-/* A line of the partner and basket that brought most of a series' mass over all months: what the series is made of. */
-static const struct line *
+/* A fact of the partner and basket that brought most of a series' mass over all months: what the series is made of. */
+static const struct fact *
 main_material(const struct estimate *e, size_t series)
 {
-	const struct line *best = NULL;
+	const struct fact *best = NULL;
 	double most = 0;
 
-	for (size_t i = 0; i < e->n_lines; i++) {
+	for (size_t i = 0; i < e->n_facts; i++) {
 		double sum = 0;
 		size_t j = 0;
 
-		if (e->lines[i].series != series)
+		if (e->facts[i].kind != FIGURE || e->facts[i].which != series)
 			continue;
-		while (!same_material(&e->lines[j], &e->lines[i]))
+		while (!same_material(&e->facts[i], &e->facts[j]))
 			j++;
 		if (j < i)
 			continue; /* had already */
-		for (; j < e->n_lines; j++)
-			if (e->lines[j].tonnes > 0 && same_material(&e->lines[j], &e->lines[i]))
-				sum += e->lines[j].tonnes;
+		for (; j < e->n_facts; j++) {
+			const struct version *v = version_of(e, &e->facts[j]);
+
+			if (same_material(&e->facts[i], &e->facts[j]) && v != NULL && v->value > 0)
+				sum += v->value;
+		}
 		if (sum > most) {
 			most = sum;
-			best = &e->lines[i];
+			best = &e->facts[i];
 		}
 	}
 	return best;
 }
 
-/* The column of a commodity's share: share_dy for Dy2O3. */
-static bool
-share_column(const struct table *t, struct str commodity, char name[64])
+/* Tonnes of a commodity exported in a month; NAN when no export of that month is known, of anything. */
+static double
+export_of(const struct estimate *e, size_t commodity, int32_t month)
 {
-	int n = snprintf(name, 64, "share_");
+	double sum = 0;
+	bool released = false;
 
-	for (size_t i = 0; i < commodity.n && isalpha((unsigned char)commodity.p[i]) && n < 63; i++)
-		name[n++] = (char)tolower((unsigned char)commodity.p[i]);
-	name[n] = '\0';
-	return header_find(&t->header, str_of(name)) >= 0;
+	for (size_t i = 0; i < e->n_facts; i++) {
+		const struct fact *f = &e->facts[i];
+		const struct version *v;
+
+		if ((f->kind != OUTFLOW && f->kind != RELEASED) || f->first != month || (v = version_of(e, f)) == NULL)
+			continue;
+		released = true;
+		if (f->kind == OUTFLOW && f->which == commodity && v->value > 0)
+			sum += v->value;
+	}
+	return released ? sum : NAN;
+}
+
+/* Mean of the logs of a month's prices; NAN without. */
+static double
+price_of(const struct estimate *e, enum kind kind, size_t commodity, int32_t month)
+{
+	double sum = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_facts; i++) {
+		const struct fact *f = &e->facts[i];
+		const struct version *v;
+
+		if (f->kind != kind || f->which != commodity || f->first != month || (v = version_of(e, f)) == NULL || isnan(v->value))
+			continue;
+		sum += v->value;
+		n++;
+	}
+	return n > 0 ? sum / (double)n : NAN;
+}
+
+/* Everything a run allocates beside the results. */
+struct work {
+	struct feed_figure *figures;
+	struct feed_event *events;
+	struct gate_act *acts;
+	struct gate_figure *gate_figures;
+	struct balance_output *outputs;
+	size_t n_outputs, n_acts, n_gate;
+};
+
+static void
+work_release(struct work *w)
+{
+	free(w->figures);
+	free(w->events);
+	free(w->acts);
+	free(w->gate_figures);
+	free(w->outputs);
 }
 
 static int
-compose(struct estimate *e, size_t series, struct err *err)
+compare_acts(const void *x, const void *y)
 {
-	const struct table *assays = &e->table[ASSAYS], *materials = &e->table[MATERIALS];
-	const struct line *line = main_material(e, series);
-	struct balance_series *to = &e->composition[series];
-	size_t row = assays->n;
-	char column[64];
-	double low, mid, high;
+	const struct gate_act *a = x, *b = y;
 
-	*to = (struct balance_series){ 0, 0, { 1, 1, 1 } };
-	if (line == NULL)
-		return LODE_OK; /* no figures, no flow */
-	for (size_t i = 0; i < assays->n; i++)
-		if (str_eq(table_get(assays, i, "partner"), line->partner) ||
-		    (row == assays->n && str_is(table_get(assays, i, "partner"), "*")))
-			row = i;
-	if (row == assays->n) {
-		err_set(err, LODE_EUSAGE, "no row for partner '%.*s' or '*'", STR_ARG(line->partner));
-		return err_line(err, assays->path, 1);
-	}
-	to->share_draw = (uint32_t)row;
-	if (table_double(assays, row, "sd_log", &to->share_sd, err) != LODE_OK)
-		return err->code;
-	for (size_t c = 0; c < e->n_commodities; c++) {
-		if (!share_column(assays, e->commodity[c], column)) {
-			err_set(err, LODE_EUSAGE, "no column '%s' in the header", column);
-			return err_line(err, assays->path, 1);
-		}
-		if (table_double(assays, row, column, &e->share[c][series], err) != LODE_OK)
-			return err->code;
-	}
-	for (size_t i = 0; i < materials->n; i++) {
-		if (!str_eq(table_get(materials, i, "basket"), line->basket))
+	return (a->month > b->month) - (a->month < b->month);
+}
+
+static void
+gather_events(struct estimate *e, struct work *w, size_t *n_events)
+{
+	*n_events = 0;
+	for (size_t i = 0; i < e->n_facts; i++) {
+		const struct fact *f = &e->facts[i];
+		const struct version *v = version_of(e, f);
+
+		if (v == NULL)
 			continue;
-		if (table_double(materials, i, "reo_low", &low, err) != LODE_OK ||
-		    table_double(materials, i, "reo_mid", &mid, err) != LODE_OK ||
-		    table_double(materials, i, "reo_high", &high, err) != LODE_OK)
-			return err->code;
-		if (mid > 0)
-			to->fraction = (struct balance_range){ low / mid, 1, high / mid };
-		break;
+		if (f->kind == EVENT)
+			w->events[(*n_events)++] = (struct feed_event){ f->which, f->place, f->day, v->value, f->day };
+		else if (f->kind == ACT)
+			w->acts[w->n_acts++] = (struct gate_act){ f->first, e->model.act[f->which] };
+		else if (f->kind == OUTPUT && v->value > 0 && f->first == f->last)
+			w->outputs[w->n_outputs++] = (struct balance_output){ f->which, f->first, v->value };
 	}
-	return LODE_OK;
+}
+
+/* The classes that are to come: what was believed, what was seen since the first month, and what a scenario says. */
+static void
+set_hazards(struct estimate *e, const struct feed *feed)
+{
+	const struct model *model = &e->model;
+	double sd;
+
+	for (size_t i = 0; i < model->n_hazards; i++) {
+		const struct model_hazard *h = &model->hazards[i];
+		struct hazard_class *c = &e->hazards[i];
+
+		*c = (struct hazard_class){ .shape = h->events, .exposure = h->months + (double)(e->as_of - e->feed.first + 1),
+			.duration = h->duration, .sd_log = h->sd_log, .mean = feed_effect(feed, h->effect, &sd), .forced_last = -1 };
+		c->sd = sd;
+		for (size_t j = 0; j < e->feed.n_events; j++)
+			if (e->feed.events[j].effect == h->effect && e->feed.events[j].day >= month_first_day(e->feed.first))
+				c->shape += e->feed.events[j].weight;
+	}
+	for (size_t i = 0; i < e->options->n_events; i++) {
+		const struct estimate_scenario *s = &e->options->events[i];
+		size_t k = hazard_of(model, str_of(s->class));
+
+		if (k == model->n_hazards)
+			continue;
+		e->hazards[k].forbidden |= s->months == 0;
+		if (s->months > 0) {
+			e->hazards[k].forced_first = s->first;
+			e->hazards[k].forced_last = s->first + s->months - 1;
+		}
+	}
+	e->balance.n_hazards = model->n_hazards;
+	e->balance.hazards = e->hazards;
+}
+
+static void
+set_gate(struct estimate *e, struct work *w)
+{
+	struct gate_setup *g = &e->gate;
+	int32_t first = e->feed.first;
+
+	*g = e->model.gate;
+	g->first = first < e->balance.outside_opening ? first : e->balance.outside_opening;
+	g->now = e->as_of;
+	g->last = e->as_of + (int32_t)e->options->n_horizons;
+	g->forced_last = -1;
+	qsort(w->acts, w->n_acts, sizeof *w->acts, compare_acts);
+	for (size_t i = 0; i < w->n_acts; i++)
+		if (w->acts[i].month <= g->first)
+			w->acts[i].month = g->first + 1; /* what was done before the first month still stands */
+	g->open_until = w->n_acts > 0 ? w->acts[0].month - 1 : g->now;
+	for (int32_t month = g->first; month <= g->now; month++)
+		for (size_t c = 0; c < e->model.n_commodities; c++) {
+			double base = e->model.commodities[c].export.mid / 12, mass = export_of(e, c, month);
+
+			if (base > 0 && !isnan(mass))
+				w->gate_figures[w->n_gate++] = (struct gate_figure){ month, mass / base };
+		}
+	for (size_t i = 0; i < e->options->n_events; i++)
+		if (model_act(&e->model, str_of(e->options->events[i].class)) < e->model.n_acts && e->options->events[i].months > 0) {
+			g->forced_first = e->options->events[i].first;
+			g->forced_last = e->options->events[i].first + e->options->events[i].months - 1;
+		}
+	g->acts = w->acts;
+	g->n_acts = w->n_acts;
+	g->figures = w->gate_figures;
+	g->n_figures = w->n_gate;
+}
+
+static void
+set_commodities(struct estimate *e)
+{
+	for (size_t c = 0; c < e->model.n_commodities; c++) {
+		struct balance_commodity *to = &e->model.commodities[c];
+
+		for (int32_t i = 0; i < STANDIN_PRICE_MONTHS - 1; i++)
+			to->price[i] = price_of(e, PRICE, c, e->as_of - (STANDIN_PRICE_MONTHS - 2) + i);
+		to->premium = NAN;
+		for (int32_t month = e->as_of; isnan(to->premium) && month > e->as_of - PREMIUM_MONTHS; month--)
+			to->premium = price_of(e, PREMIUM, c, month);
+		for (int32_t i = 0; i < STANDIN_EXPORT_MONTHS - 1; i++)
+			e->exports[c][i] = export_of(e, c, e->as_of - (STANDIN_EXPORT_MONTHS - 2) + i);
+		to->exports = e->exports[c];
+	}
+}
+
+static void
+set_balance(struct estimate *e, const struct work *w, int32_t latest)
+{
+	const struct estimate_options *o = e->options;
+	struct balance_setup *b = &e->balance;
+
+	*b = e->model.balance;
+	b->feed_setup = &e->feed;
+	b->as_of = e->as_of;
+	b->opening = latest - (int32_t)e->model.stock_age[BALANCE_HOME];
+	b->outside_opening = e->as_of - (int32_t)e->model.stock_age[BALANCE_ABROAD];
+	b->n_horizons = o->n_horizons;
+	b->n_scenarios = 1 + o->n_scenarios;
+	for (size_t k = 0; k < o->n_scenarios; k++) {
+		struct balance_scenario *to = &b->scenarios[1 + k];
+
+		*to = b->scenarios[0];
+		for (size_t region = 0; region < BALANCE_REGIONS; region++)
+			if (o->scenarios[k].stock_median[region] > 0)
+				to->stock_median[region] = o->scenarios[k].stock_median[region];
+		if (o->scenarios[k].cover_min > 0)
+			to->cover_min = o->scenarios[k].cover_min;
+	}
+	b->outputs = w->outputs;
+	b->n_outputs = w->n_outputs;
+	b->seed = o->seed;
+	b->n_paths = o->n_paths;
+	b->n_threads = o->n_threads;
+}
+
+/* The feed in terms of a commodity in a month that is over, by figures, or means where there is none. */
+static double
+feed_of(const struct estimate *e, const struct feed *feed, size_t commodity, int32_t month)
+{
+	double sum = 0, sd;
+
+	for (size_t s = 0; s < e->feed.n_series; s++) {
+		double mass = 0;
+		bool known = false;
+
+		for (size_t i = 0; i < e->feed.n_figures; i++)
+			if (e->feed.figures[i].series == s && e->feed.figures[i].first == month && e->feed.figures[i].last == month) {
+				mass = e->feed.figures[i].mass;
+				known = true;
+			}
+		sum += e->model.share[commodity][s] * (known ? mass : exp(feed_mean(feed, s, month, &sd)));
+	}
+	return sum;
+}
+
+/* One stand-in of one commodity over all months: those up to the as-of month by figures. */
+static void
+look_back(const struct estimate *e, const struct feed *feed, enum standin kind, size_t c, int32_t latest, struct estimate_past *past)
+{
+	static const int32_t needs[STANDINS] = { [STANDIN_FEED] = STANDIN_FEED_MONTHS, [STANDIN_PRICE] = STANDIN_PRICE_MONTHS,
+		[STANDIN_PREMIUM] = 1, [STANDIN_EXPORT] = STANDIN_EXPORT_MONTHS };
+	double window[STANDIN_FEED_MONTHS];
+	int32_t n = needs[kind], last = kind == STANDIN_FEED ? latest : e->as_of;
+
+	*past = (struct estimate_past){ 0 };
+	for (size_t i = 0; i < (size_t)n; i++)
+		window[i] = NAN;
+	for (int32_t month = e->feed.first; month <= last; month++) {
+		enum standin_answer answer;
+
+		memmove(window, window + 1, ((size_t)n - 1) * sizeof *window);
+		window[n - 1] = kind == STANDIN_FEED ? feed_of(e, feed, c, month) : kind == STANDIN_EXPORT ? export_of(e, c, month) :
+		    exp(price_of(e, kind == STANDIN_PRICE ? PRICE : PREMIUM, c, month));
+		answer = kind == STANDIN_FEED ? standin_feed(window) : kind == STANDIN_PRICE ? standin_price(window) :
+		    kind == STANDIN_PREMIUM ? standin_premium(window[0]) : standin_export(window);
+		if (answer == STANDIN_UNKNOWN)
+			continue;
+		past->months++;
+		past->yes += answer == STANDIN_YES;
+		if (past->n == ESTIMATE_OUTCOMES) {
+			memmove(past->month, past->month + 1, (ESTIMATE_OUTCOMES - 1) * sizeof *past->month);
+			memmove(past->was, past->was + 1, (ESTIMATE_OUTCOMES - 1) * sizeof *past->was);
+			past->n--;
+		}
+		past->month[past->n] = month;
+		past->was[past->n++] = answer == STANDIN_YES;
+	}
+}
+
+/* What is told beside the balance's answers. */
+static void
+describe(struct estimate *e, const struct feed *feed, const struct gate *gate, int32_t latest, struct estimate_result *r)
+{
+	double own = e->feed.sd_idiosyncratic * e->feed.sd_idiosyncratic;
+
+	for (size_t s = 0; s < e->feed.n_series; s++)
+		for (size_t h = 0; h < e->options->n_horizons; h++) {
+			double sd, mean = feed_mean(feed, s, e->as_of + 1 + (int32_t)h, &sd);
+
+			e->feed_t[s * e->options->n_horizons + h] = isfinite(mean) ? exp(mean) : NAN;
+			e->feed_sd[s * e->options->n_horizons + h] = isfinite(mean) ? sqrt(sd * sd + own) : NAN;
+		}
+	for (size_t c = 0; c < e->model.n_commodities; c++)
+		for (size_t k = 0; k < STANDINS; k++)
+			look_back(e, feed, (enum standin)k, c, latest, &e->past[c * STANDINS + k]);
+	for (size_t k = 0; k < GATE_STATES; k++)
+		r->gate[k] = gate != NULL ? gate_probability(gate, (enum gate_state)k) : NAN;
+}
+
+/* Fits and simulates with what e->old and e->as_of say may be known; r NULL: only the answers are wanted. *some: there were figures. */
+static int
+solve(struct estimate *e, struct balance_result *to, struct estimate_result *r, bool *some, struct err *err)
+{
+	size_t months, n = e->n_facts + 1;
+	int32_t first = INT32_MAX, latest = INT32_MIN;
+	struct work w = { 0 };
+	struct feed *feed = NULL;
+	struct gate *gate = NULL;
+	int rc = LODE_OK;
+
+	*some = false;
+	w.events = calloc(n, sizeof *w.events);
+	w.acts = calloc(n, sizeof *w.acts);
+	w.outputs = calloc(n, sizeof *w.outputs);
+	w.figures = calloc(n, sizeof *w.figures);
+	e->feed = e->model.feed;
+	if (w.events == NULL || w.acts == NULL || w.outputs == NULL || w.figures == NULL) {
+		rc = no_memory(err);
+	} else {
+		make_figures(e, w.figures, &e->feed.n_figures, &first, &latest);
+		months = e->feed.n_figures == 0 ? 0 : (size_t)(latest - first) + 1;
+		struct feed_figure *more = realloc(w.figures, (e->feed.n_figures + e->feed.n_series * months + 1) * sizeof *more);
+
+		if (more == NULL)
+			rc = no_memory(err);
+		else
+			w.figures = more;
+	}
+	if (rc != LODE_OK || e->feed.n_figures == 0)
+		goto out;
+	*some = true;
+	if (e->model.absent_is_zero)
+		add_absent(e, w.figures, &e->feed.n_figures, first, latest);
+	gather_events(e, &w, &e->feed.n_events);
+	e->feed.n_events = feed_episodes(w.events, e->feed.n_events, e->model.effects);
+	e->feed.events = w.events;
+	e->feed.figures = w.figures;
+	set_balance(e, &w, latest);
+	e->feed.drawn = e->balance.opening - BALANCE_LAGS;
+	e->feed.first = first < e->feed.drawn ? first : e->feed.drawn;
+	e->feed.last = e->as_of + (int32_t)e->options->n_horizons;
+	for (size_t s = 0; rc == LODE_OK && s < e->feed.n_series; s++) {
+		const struct fact *material = main_material(e, s);
+
+		rc = model_compose(&e->model, s, material == NULL ? (struct str){ NULL, 0 } : material->partner,
+		    material == NULL ? STR("") : material->basket, err);
+	}
+	set_commodities(e);
+	if (rc == LODE_OK && (rc = feed_new(&e->feed, &feed, err)) == LODE_OK) {
+		e->balance.feed = feed;
+		set_hazards(e, feed);
+	}
+	if (rc == LODE_OK && e->model.has_gate) {
+		months = (size_t)(e->as_of - (e->feed.first < e->balance.outside_opening ? e->feed.first : e->balance.outside_opening)) + 1;
+		w.gate_figures = calloc(months * e->model.n_commodities + 1, sizeof *w.gate_figures);
+		rc = w.gate_figures == NULL ? no_memory(err) : LODE_OK;
+		if (rc == LODE_OK) {
+			set_gate(e, &w);
+			rc = gate_new(&gate, &e->gate, err);
+		}
+		e->balance.gate = gate;
+		e->balance.gate_setup = &e->gate;
+	}
+	if (rc == LODE_OK)
+		rc = balance_run(&e->balance, to, err);
+	if (rc == LODE_OK && r != NULL)
+		describe(e, feed, gate, latest, r);
+out:
+	gate_free(gate);
+	feed_free(feed);
+	e->balance.feed = NULL;
+	e->balance.gate = NULL;
+	work_release(&w);
+	return rc;
 }
 
 struct cited {
@@ -679,162 +918,163 @@ newest_first(const void *x, const void *y)
 	return a->order < b->order ? 1 : a->order > b->order ? -1 : 0;
 }
 
-/* The newest line of each series, and the newest events as far as there is room. */
+static int
+write_refs(struct buf *to, struct cited *list, size_t n, struct err *err)
+{
+	qsort(list, n, sizeof *list, newest_first);
+	to->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if ((i > 0 && buf_add(to, " ", 1) != LODE_OK) || buf_add_str(to, list[i].ref) != LODE_OK)
+			return no_memory(err);
+	return LODE_OK;
+}
+
+/* Adds the newest facts of a kind (and of which, unless SIZE_MAX) that came after a time, up to a total of room. */
+static size_t
+newest(const struct estimate *e, enum kind kind, size_t which, int64_t after, size_t most, struct cited *list, size_t n, size_t room)
+{
+	uint64_t below = UINT64_MAX;
+
+	while (most-- > 0 && n < room) {
+		const struct fact *best = NULL;
+
+		for (size_t i = 0; i < e->n_facts; i++) {
+			const struct fact *f = &e->facts[i];
+
+			if (f->kind == kind && (which == SIZE_MAX || f->which == which) && f->now.known > after && f->last <= e->as_of &&
+			    f->now.order < below && (best == NULL || f->now.order > best->now.order))
+				best = f;
+		}
+		if (best == NULL)
+			break;
+		below = best->now.order;
+		list[n++] = (struct cited){ buf_str(&best->now.ref), below };
+	}
+	return n;
+}
+
+/* At home the newest line of each series, then events as far as there is room; abroad exports and acts, then the feed. */
 static int
 cite(struct estimate *e, struct err *err)
 {
 	struct cited list[MAX_REFS];
 	size_t n = 0;
 
-	for (size_t s = 0; s < e->n_series && n < MAX_REFS; s++) {
-		const struct line *best = NULL;
-
-		for (size_t i = 0; i < e->n_lines; i++)
-			if (e->lines[i].series == s && (best == NULL || e->lines[i].order > best->order))
-				best = &e->lines[i];
-		if (best != NULL)
-			list[n++] = (struct cited){ buf_str(&best->ref), best->order };
+	for (size_t s = 0; s < e->feed.n_series; s++)
+		n = newest(e, FIGURE, s, INT64_MIN, 1, list, n, MAX_REFS);
+	n = newest(e, EVENT, SIZE_MAX, INT64_MIN, MAX_REFS, list, n, MAX_REFS);
+	if (write_refs(&e->refs[BALANCE_HOME], list, n, err) != LODE_OK)
+		return err->code;
+	n = 0;
+	for (size_t c = 0; c < e->model.n_commodities; c++)
+		n = newest(e, OUTFLOW, c, INT64_MIN, 1, list, n, MAX_REFS - 2);
+	n = newest(e, FIGURE, SIZE_MAX, INT64_MIN, 1, list, n, MAX_REFS);
+	n = newest(e, ACT, SIZE_MAX, INT64_MIN, MAX_REFS, list, n, MAX_REFS);
+	if (write_refs(&e->refs[BALANCE_ABROAD], list, n, err) != LODE_OK)
+		return err->code;
+	for (size_t d = 0; d < ESTIMATE_CAUSES; d++) {
+		n = 0;
+		for (size_t kind = 0; d < ESTIMATE_DRIVERS && kind < sizeof driver_of / sizeof *driver_of; kind++)
+			if (driver_of[kind] == d && kind != RELEASED)
+				n = newest(e, (enum kind)kind, SIZE_MAX, e->options->since, DRIVER_REFS, list, n, DRIVER_REFS);
+		if (write_refs(&e->driver_refs[d], list, n, err) != LODE_OK)
+			return err->code;
 	}
-	for (uint64_t below = UINT64_MAX; n < MAX_REFS; below = list[n - 1].order) {
-		const struct event_line *best = NULL;
-
-		for (size_t i = 0; i < e->n_events; i++)
-			if (e->events[i].order < below && (best == NULL || e->events[i].order > best->order))
-				best = &e->events[i];
-		if (best == NULL)
-			break;
-		list[n++] = (struct cited){ buf_str(&best->ref), best->order };
-	}
-	qsort(list, n, sizeof *list, newest_first);
-	e->refs.n = 0;
-	for (size_t i = 0; i < n; i++)
-		if ((i > 0 && buf_add(&e->refs, " ", 1) != LODE_OK) || buf_add_str(&e->refs, list[i].ref) != LODE_OK)
-			return no_memory(err);
 	return LODE_OK;
-}
-
-/* Everything between the setups and the answers, for events[] and figures[] that live as long. */
-static int
-fit(struct estimate *e, struct err *err)
-{
-	struct feed *feed = NULL;
-	double sd;
-	int rc;
-
-	if ((rc = feed_new(&e->feed, &feed, err)) == LODE_OK) {
-		e->balance.feed = feed;
-		rc = balance_run(&e->balance, e->answers, err);
-	}
-	for (size_t s = 0; rc == LODE_OK && s < e->n_series; s++)
-		for (size_t h = 0; h < e->options->n_horizons; h++) {
-			double mean = feed_mean(feed, s, e->as_of + 1 + (int32_t)h, &sd);
-
-			e->feed_t[s * e->options->n_horizons + h] = isfinite(mean) ? exp(mean) : NAN;
-		}
-	feed_free(feed);
-	e->balance.feed = NULL;
-	return rc;
-}
-
-static int
-set_up(struct estimate *e, struct feed_figure *figures, struct feed_event *events, int32_t first, int32_t latest, struct err *err)
-{
-	const struct estimate_options *o = e->options;
-	int32_t opening = latest - (int32_t)e->stock_age;
-	int rc = LODE_OK;
-
-	for (size_t i = 0; i < e->n_events; i++)
-		events[i] = e->events[i].event;
-	e->feed.n_events = feed_episodes(events, e->n_events);
-	e->feed.events = events;
-	e->feed.figures = figures;
-	e->feed.n_series = e->n_series;
-	e->feed.series = e->series;
-	e->feed.n_effects = e->n_effects;
-	e->feed.effects = e->effects;
-	e->feed.n_lunar = e->n_lunar;
-	e->feed.lunar = e->lunar;
-	e->feed.first = first < opening - BALANCE_LAGS ? first : opening - BALANCE_LAGS;
-	e->feed.last = e->as_of + (int32_t)o->n_horizons;
-	e->balance.feed_setup = &e->feed;
-	e->balance.opening = opening;
-	e->balance.as_of = e->as_of;
-	e->balance.n_horizons = o->n_horizons;
-	e->balance.n_scenarios = 1 + o->n_stocks;
-	for (size_t k = 0; k < o->n_stocks; k++)
-		e->balance.stock_median[1 + k] = o->stock_mo[k];
-	e->balance.n_commodities = e->n_commodities;
-	e->balance.commodities = e->commodities;
-	e->balance.series = e->composition;
-	e->balance.seed = o->seed;
-	e->balance.n_paths = o->n_paths;
-	e->balance.n_threads = o->n_threads;
-	for (size_t s = 0; rc == LODE_OK && s < e->n_series; s++)
-		rc = compose(e, s, err);
-	return rc == LODE_OK ? cite(e, err) : rc;
 }
 
 /*
- * A month for which any series has a figure of its own has been released: a series that had figures before and has none for it, alone or in
- * a total, is told to have had nothing.
+ * The change since then, cause by cause: time passes, then what came of each driver is let in, one after the other in the order of
+ * enum estimate_driver. Every step draws the same numbers, and the steps add up to the change.
  */
 static int
-add_absent(const struct estimate *e, struct feed_figure **array, size_t *n, int32_t first, int32_t latest, struct err *err)
+explain(struct estimate *e, int64_t as_of, struct err *err)
 {
-	size_t given = *n, months = given == 0 ? 0 : (size_t)(latest - first) + 1;
-	struct feed_figure *figures = realloc(*array, (given + e->n_series * months + 1) * sizeof *figures);
+	static const enum estimate_driver order[ESTIMATE_CAUSES + 1] = { ESTIMATE_CAUSES, ESTIMATE_TIME, ESTIMATE_CUSTOMS, ESTIMATE_EVENT,
+		ESTIMATE_EXPORT, ESTIMATE_OUTPUT, ESTIMATE_PRICE };
+	size_t n_regions = e->model.has_gate ? BALANCE_REGIONS : 1, n_s = 1 + e->options->n_scenarios, n_h = e->options->n_horizons;
+	size_t cells = n_regions * e->model.n_commodities;
+	struct balance_answer *answers = calloc(cells * n_s * n_h + 1, sizeof *answers);
+	double *last = calloc(cells * n_h + 1, sizeof *last);
+	struct balance_result step = { .answers = answers, .forecasts = e->forecasts };
+	bool some;
+	int rc = answers == NULL || last == NULL ? no_memory(err) : LODE_OK;
 
-	if (figures == NULL)
-		return no_memory(err);
-	*array = figures;
-	for (size_t s = 0; s < e->n_series; s++) {
-		bool seen = false;
+	for (size_t d = 0; d < ESTIMATE_DRIVERS; d++)
+		e->old[d] = true;
+	for (size_t i = 0; rc == LODE_OK && i <= ESTIMATE_CAUSES; i++) {
+		bool news = i < 2;
 
-		for (int32_t month = first; months > 0 && month <= latest; month++) {
-			bool released = false, told = false;
-
-			for (size_t i = 0; i < given; i++) {
-				bool covers = figures[i].first <= month && month <= figures[i].last;
-
-				released |= covers && figures[i].first == figures[i].last;
-				told |= covers && figures[i].series == s;
-			}
-			if (seen && released && !told)
-				figures[(*n)++] = (struct feed_figure){ s, month, month, 0 };
-			seen |= told;
+		e->as_of = month_of(i == 0 ? e->options->since : as_of);
+		if (i > 1) {
+			e->old[order[i]] = false;
+			for (size_t f = 0; f < e->n_facts; f++)
+				news |= driver_of[e->facts[f].kind] == order[i] && e->facts[f].now.known > e->options->since;
 		}
+		if (!news)
+			continue; /* changes nothing: answers are those of the step before */
+		if ((rc = solve(e, &step, NULL, &some, err)) != LODE_OK)
+			break;
+		for (size_t cell = 0; cell < cells; cell++)
+			for (size_t h = 0; h < n_h; h++) {
+				double p = some ? answers[cell * n_s * n_h + h].probability : NAN, *before = &last[cell * n_h + h];
+
+				if (i > 0)
+					e->change[(cell * n_h + h) * ESTIMATE_CAUSES + order[i]] = p - *before;
+				*before = p;
+			}
 	}
-	return LODE_OK;
+	for (size_t d = 0; d < ESTIMATE_DRIVERS; d++)
+		e->old[d] = false;
+	free(answers);
+	free(last);
+	return rc;
 }
 
 int
-estimate_run(struct estimate *e, struct estimate_result *result, struct err *err)
+estimate_run(struct estimate *e, int64_t as_of, struct estimate_result *r, struct err *err)
 {
 	const struct estimate_options *o = e->options;
-	struct feed_figure *figures = calloc(e->n_lines + 1, sizeof *figures);
-	struct feed_event *events = calloc(e->n_events + 1, sizeof *events);
-	int32_t first = INT32_MAX, latest = INT32_MIN;
+	size_t cells = BALANCE_REGIONS * e->model.n_commodities, n_series = e->model.feed.n_series;
+	struct balance_result answers;
+	bool some = false;
 	int rc = LODE_OK;
 
-	free(e->answers);
-	free(e->feed_t);
-	e->answers = calloc(e->n_commodities * (1 + o->n_stocks) * o->n_horizons + 1, sizeof *e->answers);
-	e->feed_t = calloc(e->n_series * o->n_horizons + 1, sizeof *e->feed_t);
-	*result = (struct estimate_result){ 0 };
-	if (figures == NULL || events == NULL || e->answers == NULL || e->feed_t == NULL) {
-		rc = no_memory(err);
-	} else {
-		make_figures(e, figures, &e->feed.n_figures, &first, &latest);
-		if (e->absent_is_zero > 0)
-			rc = add_absent(e, &figures, &e->feed.n_figures, first, latest, err);
-		if (rc == LODE_OK && e->feed.n_figures > 0 && (rc = set_up(e, figures, events, first, latest, err)) == LODE_OK &&
-		    (rc = fit(e, err)) == LODE_OK)
-			*result = (struct estimate_result){ .n_commodities = e->n_commodities, .n_scenarios = 1 + o->n_stocks,
-				.n_horizons = o->n_horizons, .n_series = e->n_series, .as_of = e->as_of, .commodity = e->commodity,
-				.answers = e->answers, .series = e->series_name, .partner = e->series_partner, .feed_t = e->feed_t,
-				.refs = buf_str(&e->refs) };
-	}
-	free(figures);
-	free(events);
-	return rc;
+	free_results(e);
+	e->answers = calloc(cells * (1 + o->n_scenarios) * o->n_horizons + 1, sizeof *e->answers);
+	e->forecasts = calloc(e->model.n_commodities * o->n_horizons + 1, sizeof *e->forecasts);
+	e->past = calloc(e->model.n_commodities * STANDINS + 1, sizeof *e->past);
+	e->change = calloc(cells * o->n_horizons * ESTIMATE_CAUSES + 1, sizeof *e->change);
+	e->feed_t = calloc(n_series * o->n_horizons + 1, sizeof *e->feed_t);
+	e->feed_sd = calloc(n_series * o->n_horizons + 1, sizeof *e->feed_sd);
+	*r = (struct estimate_result){ 0 };
+	if (e->answers == NULL || e->forecasts == NULL || e->past == NULL || e->change == NULL || e->feed_t == NULL || e->feed_sd == NULL)
+		return no_memory(err);
+	if (o->since != INT64_MIN)
+		rc = explain(e, as_of, err);
+	e->as_of = month_of(as_of);
+	answers = (struct balance_result){ .answers = e->answers, .forecasts = e->forecasts };
+	if (rc != LODE_OK || (rc = solve(e, &answers, r, &some, err)) != LODE_OK || !some || (rc = cite(e, err)) != LODE_OK)
+		return rc;
+	r->n_regions = answers.n_regions;
+	r->n_commodities = e->model.n_commodities;
+	r->n_scenarios = 1 + o->n_scenarios;
+	r->n_horizons = o->n_horizons;
+	r->n_series = n_series;
+	r->as_of = e->as_of;
+	r->commodity = e->model.commodity;
+	r->answers = e->answers;
+	r->forecasts = e->forecasts;
+	r->past = e->past;
+	r->effective = answers.effective;
+	r->change = o->since != INT64_MIN ? e->change : NULL;
+	r->series = e->model.series_name;
+	r->partner = e->model.series_partner;
+	r->feed_t = e->feed_t;
+	r->feed_sd = e->feed_sd;
+	for (size_t region = 0; region < BALANCE_REGIONS; region++)
+		r->refs[region] = buf_str(&e->refs[region]);
+	for (size_t d = 0; d < ESTIMATE_CAUSES; d++)
+		r->driver_refs[d] = buf_str(&e->driver_refs[d]);
+	return LODE_OK;
 }

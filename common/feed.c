@@ -15,8 +15,8 @@
 
 enum { EPISODE_DAYS = 30 };
 
-/* Order of the states: access, four of the seasonal, Lunar New Year, effects, then level and last month of each series. */
-enum { ACCESS = 0, SEASON = 1, LUNAR = 5, EFFECTS = 6 };
+/* Order of the states: access, stock at the mines, four of the seasonal, Lunar New Year, effects, then level and last month of each series. */
+enum { ACCESS = 0, MINES = 1, SEASON = 2, LUNAR = 6, EFFECTS = 7 };
 
 /* Streams of random numbers; one step is one month. */
 enum { STREAM_START = 0, STREAM_SHOCK = 1000, STREAM_ERROR = 2000, STREAM_TOTAL = 3000, STREAM_OWN = 4000 };
@@ -33,6 +33,12 @@ struct feed {
 	struct ssm_model model;
 	struct ssm_filter *filter;
 	struct ssm_smooth *smooth;
+	/* What paths are drawn from: the months from `tail` on, given what the filter knew of them before. tail 0: all, and these are unused. */
+	size_t tail;
+	struct ssm_model tail_model;
+	struct ssm_datum *tail_data;
+	struct ssm_filter *tail_filter;
+	struct ssm_smooth *tail_smooth;
 };
 
 static size_t
@@ -114,24 +120,40 @@ same_place(struct str a, struct str b)
 	return str_starts(inner, outer) && (inner.n == outer.n || inner.p[outer.n] == '-');
 }
 
+/* Was a state that began in an episode ended before an event tells of it again? Events up to there are still in front of it. */
+static bool
+ended(const struct feed_event *events, size_t kept, const struct feed_event *episode, size_t ended_by)
+{
+	for (size_t i = 0; i < kept; i++)
+		if (events[i].effect == ended_by && events[i].day >= episode->last && same_place(events[i].place, episode->place))
+			return true;
+	return false;
+}
+
 size_t
-feed_episodes(struct feed_event *events, size_t n)
+feed_episodes(struct feed_event *events, size_t n, const struct feed_effect *effects)
 {
 	size_t kept = 0;
 
 	qsort(events, n, sizeof *events, by_day);
 	for (size_t i = 0; i < n; i++) {
+		struct feed_event now = events[i];
+		const struct feed_effect *effect = &effects[now.effect];
 		size_t j = kept;
-		bool again = false;
 
-		while (j > 0 && !again && events[i].day - events[j - 1].day <= EPISODE_DAYS) {
-			j--;
-			again = events[j].effect == events[i].effect && same_place(events[j].place, events[i].place);
+		now.last = now.day;
+		while (j-- > 0 && (effect->lasts || now.day - events[j].day <= EPISODE_DAYS))
+			if (events[j].effect == now.effect && same_place(events[j].place, now.place) &&
+			    now.day - (effect->lasts ? events[j].last : events[j].day) <= EPISODE_DAYS &&
+			    !(effect->lasts && ended(events, kept, &events[j], effect->ended_by)))
+				break;
+		if (j == SIZE_MAX || (!effect->lasts && now.day - events[j].day > EPISODE_DAYS)) {
+			events[kept++] = now;
+			continue;
 		}
-		if (!again)
-			events[kept++] = events[i];
-		else if (events[i].weight > events[j].weight)
-			events[j].weight = events[i].weight;
+		events[j].last = now.day;
+		if (now.weight > events[j].weight)
+			events[j].weight = now.weight;
 	}
 	return kept;
 }
@@ -151,6 +173,8 @@ check_setup(const struct feed_setup *s, struct err *err)
 			return err_set(err, LODE_EUSAGE, "a standard deviation of the feed is %g", sizes[i]);
 	if (!(s->floor >= 0 && isfinite(s->floor)))
 		return err_set(err, LODE_EUSAGE, "the least mass of a figure is %g", s->floor);
+	if (!(s->mine_gain >= 0 && isfinite(s->mine_gain)) || !(s->mine_keep >= 0 && s->mine_keep < 1))
+		return err_set(err, LODE_EUSAGE, "the stock at the mines gains %g and keeps %g", s->mine_gain, s->mine_keep);
 	if (s->lunar_days_before < 0 || s->lunar_days_after < 0)
 		return err_set(err, LODE_EUSAGE, "the days around the Lunar New Year are negative");
 	for (size_t i = 0; i < s->n_effects; i++)
@@ -203,7 +227,7 @@ set_rows(struct feed *feed)
 		for (size_t i = 0; i < s->n_series; i++) {
 			double *z = row_of(feed, t, i);
 
-			z[ACCESS] = s->series[i].weight;
+			z[ACCESS] = z[MINES] = s->series[i].weight;
 			z[SEASON] = z[SEASON + 2] = s->series[i].seasonal;
 			z[LUNAR] = lunar;
 			z[level_of(feed, i)] = 1;
@@ -224,6 +248,8 @@ set_transition(struct feed *feed)
 		for (size_t j = 0; j < n; j++)
 			a[j * n + j] = 1;
 		a[ACCESS * n + ACCESS] = s->phi;
+		a[MINES * n + MINES] = s->mine_keep;
+		a[MINES * n + ACCESS] = -s->mine_gain;
 		for (size_t k = 0; k < s->n_effects; k++)
 			a[ACCESS * n + EFFECTS + k] = feed_intensity(s->events, s->n_events, k, s->effects[k].decay, month + 1) -
 			    feed_intensity(s->events, s->n_events, k, s->effects[k].decay, month);
@@ -345,6 +371,46 @@ set_data(struct feed *feed)
 	feed->model.n_data = n_data;
 }
 
+/*
+ * The states from a month on, given all data, follow from what the filter predicted for that month and the data from there on. So a path
+ * need not be drawn from the first month.
+ */
+static int
+cut_tail(struct feed *feed, struct err *err)
+{
+	const struct feed_setup *s = feed->setup;
+	size_t n = feed->n_states, from = s->drawn > s->first ? (size_t)(s->drawn - s->first) : 0, skipped = 0;
+	struct ssm_model *m = &feed->tail_model;
+	int rc;
+
+	/* A month more: a total's first month is a state of the second. */
+	if (from-- < 2)
+		return LODE_OK;
+	for (size_t i = 0; i < n * n; i++)
+		if (feed->filter->p_inf[from * n * n + i] != 0)
+			return LODE_OK; /* a level is still without any figure */
+	while (skipped < feed->model.n_data && feed->data[skipped].time < from)
+		skipped++;
+	*m = feed->model;
+	m->n_times -= from;
+	m->n_data -= skipped;
+	m->transition += from * m->transition_step;
+	m->mean = feed->filter->a + from * n;
+	m->cov = feed->filter->p + from * n * n;
+	m->cov_inf = NULL;
+	if ((feed->tail_data = calloc(m->n_data + 1, sizeof *feed->tail_data)) == NULL)
+		return err_set(err, LODE_ENOMEM, "no memory");
+	for (size_t i = 0; i < m->n_data; i++) {
+		feed->tail_data[i] = feed->data[skipped + i];
+		feed->tail_data[i].time -= from;
+	}
+	m->data = feed->tail_data;
+	if ((rc = ssm_filter_new(m, &feed->tail_filter, err)) == LODE_OK &&
+	    (rc = ssm_smooth_new(feed->tail_filter, &feed->tail_smooth, err)) == LODE_OK)
+		feed->tail = from;
+	return rc;
+}
+
 int
 feed_new(const struct feed_setup *setup, struct feed **out, struct err *err)
 {
@@ -374,6 +440,8 @@ feed_new(const struct feed_setup *setup, struct feed **out, struct err *err)
 	if (rc == LODE_OK)
 		rc = ssm_smooth_new(feed->filter, &feed->smooth, err);
 	if (rc == LODE_OK)
+		rc = cut_tail(feed, err);
+	if (rc == LODE_OK)
 		*out = feed;
 	else
 		feed_free(feed);
@@ -385,6 +453,9 @@ feed_free(struct feed *feed)
 {
 	if (feed == NULL)
 		return;
+	ssm_smooth_free(feed->tail_smooth);
+	ssm_filter_free(feed->tail_filter);
+	free(feed->tail_data);
 	ssm_smooth_free(feed->smooth);
 	ssm_filter_free(feed->filter);
 	free(feed->transition);
@@ -443,16 +514,30 @@ feed_effect(const struct feed *feed, size_t effect, double *sd)
 	return feed->smooth->a[t * feed->n_states + EFFECTS + effect];
 }
 
+bool
+feed_known(const struct feed *feed, size_t series, int32_t month)
+{
+	return !isnan(feed->known[(size_t)(month - feed->setup->first) * feed->setup->n_series + series]);
+}
+
 double
 feed_log_likelihood(const struct feed *feed)
 {
 	return feed->filter->log_likelihood;
 }
 
+static const struct ssm_model *
+drawn_model(const struct feed *feed)
+{
+	return feed->tail > 0 ? &feed->tail_model : &feed->model;
+}
+
 size_t
 feed_scratch(const struct feed *feed)
 {
-	return ssm_simulate_normals(&feed->model) + ssm_simulate_scratch(&feed->model) + feed->n_times * feed->n_states;
+	const struct ssm_model *m = drawn_model(feed);
+
+	return ssm_simulate_normals(m) + ssm_simulate_scratch(m) + m->n_times * feed->n_states;
 }
 
 static double
@@ -482,25 +567,28 @@ void
 feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass)
 {
 	const struct feed_setup *s = feed->setup;
+	const struct ssm_model *m = drawn_model(feed);
 	size_t n = feed->n_states, shocks = feed->n_shocks, n_series = s->n_series;
-	double *normals = scratch, *work = normals + ssm_simulate_normals(&feed->model);
-	double *states = work + ssm_simulate_scratch(&feed->model), *next = normals;
+	double *normals = scratch, *work = normals + ssm_simulate_normals(m), *states = work + ssm_simulate_scratch(m), *next = normals;
 
 	for (size_t j = 0; j < n; j++)
 		*next++ = normal(seed, path, 0, STREAM_START + j);
-	for (size_t t = 0; t < feed->n_times; t++)
+	for (size_t t = 0; t < m->n_times; t++)
 		for (size_t j = 0; j < shocks; j++)
-			*next++ = normal(seed, path, s->first + (int32_t)t, STREAM_SHOCK + j);
-	for (size_t i = 0; i < feed->model.n_data; i++) {
-		const struct ssm_datum *d = &feed->data[i];
+			*next++ = normal(seed, path, s->first + (int32_t)(feed->tail + t), STREAM_SHOCK + j);
+	for (size_t i = 0; i < m->n_data; i++) {
+		const struct ssm_datum *d = &m->data[i];
 		bool total = d->n_terms > 1;
 		size_t series = total ? (size_t)(d->z - feed->terms) / (2 * n) : (size_t)(d->z - feed->rows) / n % n_series;
 
 		if (total)
 			series = s->figures[series].series;
-		*next++ = normal(seed, path, s->first + (int32_t)d->time, (total ? STREAM_TOTAL : STREAM_ERROR) + series);
+		*next++ = normal(seed, path, s->first + (int32_t)(feed->tail + d->time), (total ? STREAM_TOTAL : STREAM_ERROR) + series);
 	}
-	ssm_simulate(feed->filter, feed->smooth, normals, work, states);
+	if (feed->tail > 0)
+		ssm_simulate(feed->tail_filter, feed->tail_smooth, normals, work, states);
+	else
+		ssm_simulate(feed->filter, feed->smooth, normals, work, states);
 	for (size_t t = 0; t < feed->n_times; t++)
 		for (size_t i = 0; i < n_series; i++) {
 			double *x = log_mass + t * n_series + i;
@@ -508,8 +596,10 @@ feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch
 			*x = feed->known[t * n_series + i];
 			if (!feed->seen[i])
 				*x = -INFINITY;
+			else if (isnan(*x) && t < feed->tail)
+				*x = linalg_dot(row_of(feed, t, i), feed->smooth->a + t * n, n);
 			else if (isnan(*x))
-				*x = linalg_dot(row_of(feed, t, i), states + t * n, n) +
+				*x = linalg_dot(row_of(feed, t, i), states + (t - feed->tail) * n, n) +
 				    s->sd_idiosyncratic * normal(seed, path, s->first + (int32_t)t, STREAM_OWN + i);
 		}
 	for (size_t i = 0; i < s->n_figures; i++)

@@ -1,8 +1,9 @@
 /*
  * feed - monthly feed over a border, by series, as a state space on logs
  *
- *	x_i = l_i + w_i f + [seasonal] s + b L + u_i     log of the mass of series i in a month
+ *	x_i = l_i + w_i (f + m) + [seasonal] s + b L + u_i   log of the mass of series i in a month
  *	f'  = phi f + sum_k g_k (E_k' - E_k) + n_f       access: reverts to its mean, moved by events
+ *	m'  = keep m - gain f                            stock at the mines, as a log: what could not leave, leaves later, and a rush empties it
  *	l_i' = l_i + n_i                                 level, exact diffuse start
  *	s                                                two harmonics (12 and 6 months), shared by the seasonal series
  *	b L                                              Lunar New Year, known coefficient's prior times its regressor
@@ -12,6 +13,9 @@
  * further off than outlier_z standard deviations counts with outlier_factor times the variance.
  * E_k of a month is the mean over its days of sum w exp(-decay (day - start)) over the episodes begun by then; so an effect
  * fades with its decay, and because f reverts by itself too, a long closure that ends is followed by a small rebound.
+ *
+ * m is the stock of the mines in its simplest form, one state with f's sign turned: without it a border that opens again looks like
+ * mines that dig more, and what was rushed out of store would be taken for a new level.
  *
  * The module knows no mineral and no file: every number comes with the setup, which the caller keeps as long as the feed.
  * Months are numbered from 1970-01 = 0 (UTC), days from 1970-01-01 = 0.
@@ -34,6 +38,8 @@ struct feed_series {
 struct feed_effect {
 	double mean, sd; /* prior of g, on the log of the feed of a series with weight 1 */
 	double decay;    /* per month, >= 0 */
+	bool lasts;      /* a state of things (a border is shut), that is told of until it ends; */
+	size_t ended_by; /* the effect that ends it, SIZE_MAX: none */
 };
 
 /* A thing that happened, as reported, and what is left of many reports. */
@@ -42,6 +48,7 @@ struct feed_event {
 	struct str place; /* ISO 3166 country or subdivision */
 	int32_t day;      /* when it happened */
 	double weight;    /* > 0 */
+	int32_t last;     /* of an episode: the day of its last report */
 };
 
 struct feed_figure {
@@ -56,8 +63,10 @@ struct feed_setup {
 	double lunar_mean, lunar_sd; /* prior of b */
 	int lunar_days_before, lunar_days_after;
 	double outlier_z, outlier_factor; /* outlier_z 0: never */
+	double mine_gain, mine_keep;      /* per month; gain 0: no stock at the mines; keep in [0, 1) */
 	double floor;                     /* a smaller mass, 0 above all, moves the states as much as this one; 0: it does not move them */
 	int32_t first, last;              /* months modelled, forecast included */
+	int32_t drawn;                    /* first month that feed_draw() has to draw; months before it stand at their means */
 	size_t n_series, n_effects, n_events, n_figures, n_lunar;
 	const struct feed_series *series;
 	const struct feed_effect *effects;
@@ -90,6 +99,9 @@ double feed_mean(const struct feed *feed, size_t series, int32_t month, double *
 double feed_access(const struct feed *feed, int32_t month, double *sd);
 double feed_effect(const struct feed *feed, size_t effect, double *sd);
 
+/* Is there a figure of that month alone? Draws are that figure then. */
+bool feed_known(const struct feed *feed, size_t series, int32_t month);
+
 double feed_log_likelihood(const struct feed *feed);
 
 /* Doubles of scratch for feed_draw(). */
@@ -101,7 +113,7 @@ size_t feed_scratch(const struct feed *feed);
  * Shape    log_mass[(last - first + 1) * n_series], month by month
  * Units    logs of the figures' unit
  * Missing  where a month has a figure the path has that figure, -INFINITY for 0; months of a total add up to it, unless one of
- *          them has a greater figure; -INFINITY for a series without figures
+ *          them has a greater figure; -INFINITY for a series without figures. A month before setup->drawn without a figure has its mean
  * Random   keyed by (seed, path, month, which shock): a further month or figure does not change the numbers of the others
  */
 void feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass);
@@ -110,11 +122,13 @@ void feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *sc
  * feed_episodes - drops repeated reports
  *
  * Events of one class in one place, the first within 30 days before, count once, by their first day and the greatest
- * weight among them. A country and its subdivisions are one place (reports are often located no closer).
+ * weight among them. A country and its subdivisions are one place (reports are often located no closer). Of a class that lasts the last
+ * report, not the first, is within 30 days before, unless the class that ends it came between: a border that is shut for a year and told
+ * of each week was shut once.
  *
- * Shape    events[n] in any order; reordered and cut; returns how many are left, ordered by day
+ * Shape    events[n] in any order; reordered and cut; returns how many are left, ordered by day; effects[] by event.effect
  */
-size_t feed_episodes(struct feed_event *events, size_t n);
+size_t feed_episodes(struct feed_event *events, size_t n, const struct feed_effect *effects);
 
 /*
  * feed_intensity - E of one class in one month: mean over its days

@@ -1,25 +1,29 @@
 /*
  * lode-estimate - probability of a supply deficit over the next twelve months, from a tape
  *
- * in     a tape in order of `known`: feed.mass lines of REO by partner and basket, event lines; others are passed over
- * out    a tape, known as of --as-of: probabilities, tonnes short, and the feed expected
- * state  the newest line of each period, partner and basket, every event that counts, and the paths' results
+ * in     a tape in order of `known`: feed.mass lines of REO by partner and basket, outflow.mass, production.mass, prices, events; others are
+ *        passed over
+ * out    a tape: probabilities, tonnes short, stand-ins, the gate, the feed expected; as of --as-of, or as of each moment that brought something
+ * state  the newest line of each key, and of those that changed since --since the one before; the paths' results
  */
+#include <ctype.h>
 #include <math.h>
+#include <sha2.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "estimate.h"
 #include "instant.h"
 #include "period.h"
 #include "run.h"
 
-enum { HORIZONS = 12 };
+enum { HORIZONS = 12, DIGEST = 16, MAX_EVENTS = 16 };
 
 struct opts {
 	struct run_options run;
-	int64_t as_of;
+	int64_t as_of, since;
 	const char *tables, *area;
-	struct option_list places;
+	struct option_list places, force, forbid, without;
 	size_t paths, seed, threads;
 };
 
@@ -28,19 +32,29 @@ struct state {
 	unsigned column[OBS_N];
 	int basket; /* column, or -1 */
 	struct estimate *estimate;
-	char known[INSTANT_MAX];
-	char missing[RUN_MAX_RULES - 1][64]; /* notes of series without a figure */
+	char known[INSTANT_MAX];   /* of what is written: --as-of, or the moment in hand */
+	bool live, dirty;          /* without --as-of; the moment in hand brought something */
+	SHA2_CTX read;             /* over all lines so far */
+	char model[65], prefix[65];
+	char missing[RUN_MAX_RULES][64]; /* notes of series without a figure */
 	size_t n_missing;
 };
 
-static const double stock_mo[] = { 0.5, 1, 2 };
-static const char *const stock_names[] = { NULL, "stock-0.5", "stock-1", "stock-2" };
+/* Answers beside the main one: other stocks, then other covers. */
+static const struct balance_scenario scenarios[] = {
+	{ { 0.5, 0.5 }, 0 }, { { 1, 1 }, 0 }, { { 2, 2 }, 0 }, { { 0, 0 }, 0.5 }, { { 0, 0 }, 2 },
+};
+static const char *const scenario_names[] = { NULL, "stock-0.5", "stock-1", "stock-2", "cover-0.5", "cover-2" };
 
 static const struct option_spec options[] = {
 	{ 'd', "as-of", "TIME", OPTION_INSTANT, offsetof(struct opts, as_of), "use nothing known after TIME (a date: its end)" },
+	{ 0, "since", "TIME", OPTION_INSTANT, offsetof(struct opts, since), "also what the change since TIME is due to" },
 	{ 't', "tables", "DIR", OPTION_TEXT, offsetof(struct opts, tables), "folder of the mineral's tables" },
 	{ 0, "area", "AREA", OPTION_TEXT, offsetof(struct opts, area), "where the feed goes, CN by default" },
 	{ 0, "places", "AREAS", OPTION_LIST, offsetof(struct opts, places), "events in areas that start so count, as in MM-11,CN-YN" },
+	{ 0, "force", "CLASS:MONTH:N", OPTION_LIST, offsetof(struct opts, force), "as if such an event lasted N months, as in border-closure:2025-07:3" },
+	{ 0, "forbid", "CLASSES", OPTION_LIST, offsetof(struct opts, forbid), "as if no such event were to come" },
+	{ 0, "without", "DRIVERS", OPTION_LIST, offsetof(struct opts, without), "pass over lines of customs, event, export, output, price" },
 	{ 'n', "paths", "N", OPTION_SIZE, offsetof(struct opts, paths), "simulated paths, 4000 by default" },
 	{ 's', "seed", "N", OPTION_SIZE, offsetof(struct opts, seed), "of the random numbers, 1 by default" },
 	{ 'j', "threads", "N", OPTION_SIZE, offsetof(struct opts, threads), "threads, 1 by default; changes no byte" },
@@ -53,13 +67,203 @@ static const struct program program = { "lode-estimate", "[FILE ...]", "probabil
 static int
 on_header(void *argument, const struct header *header, struct run *run, struct err *err)
 {
+	static const char *const extra[] = { "model", "prefix" };
 	struct state *state = argument;
 
 	(void)err;
 	for (size_t i = 0; i < OBS_N; i++)
 		state->column[i] = (unsigned)header->obs[i];
 	state->basket = header_find(header, STR("basket"));
-	run_write_header(run, NULL, 0);
+	run_write_header(run, extra, 2);
+	return LODE_OK;
+}
+
+/* What all lines of one commodity and region have in common. */
+struct about {
+	const struct state *state;
+	struct run *run;
+	struct str area, partner, commodity, refs;
+	int32_t from, to; /* months */
+};
+
+/* One line; a value that is NAN is missing. */
+static void
+emit(const struct about *a, const char *status, double value, int digits, const char *unit, const char *format, const char *name)
+{
+	struct period period = { a->from == a->to ? PERIOD_MONTH : PERIOD_SPAN, a->from, a->to };
+	char about[PERIOD_MAX], text[64] = "", indicator[128];
+	const struct str extra[] = { { a->state->model, DIGEST }, { a->state->prefix, DIGEST } };
+	struct obs obs = { 0 };
+
+	period_format(period, about);
+	snprintf(indicator, sizeof indicator, "%s%s", format, name);
+	if (!isnan(value))
+		snprintf(text, sizeof text, "%.*f", digits, value);
+	obs.f[OBS_KNOWN] = str_of(a->state->known);
+	obs.f[OBS_PERIOD] = str_of(about);
+	obs.f[OBS_AREA] = a->area;
+	obs.f[OBS_PARTNER] = a->partner;
+	obs.f[OBS_COMMODITY] = a->commodity;
+	obs.f[OBS_INDICATOR] = str_of(indicator);
+	obs.f[OBS_VALUE] = str_of(text);
+	obs.f[OBS_UNIT] = str_of(unit);
+	obs.f[OBS_STATUS] = isnan(value) ? STR("O") : str_of(status);
+	obs.f[OBS_SOURCE] = STR("lode");
+	obs.f[OBS_REF] = a->refs;
+	tape_write(&a->run->out, &obs, extra, 2);
+}
+
+static void
+emit_answers(struct about a, const struct estimate_result *r, size_t cell, size_t h)
+{
+	const struct balance_answer *main = &r->answers[cell * r->n_scenarios * r->n_horizons + h];
+	struct str refs = a.refs;
+	double sum = 0;
+
+	a.to = a.from + (int32_t)h;
+	emit(&a, "F", main->probability, 5, "1", "deficit.probability", "");
+	emit(&a, "F", main->mcse, 5, "1", "deficit.probability.mcse", "");
+	for (size_t k = 1; k < r->n_scenarios; k++)
+		emit(&a, "F", main[k * r->n_horizons].probability, 5, "1", "deficit.probability.", scenario_names[k]);
+	for (size_t d = 0; r->change != NULL && d < ESTIMATE_CAUSES; d++) {
+		double part = r->change[(cell * r->n_horizons + h) * ESTIMATE_CAUSES + d];
+
+		sum += part;
+		a.refs = r->driver_refs[d];
+		if (part != 0)
+			emit(&a, "F", part, 5, "1", "deficit.probability.change.", estimate_cause_names[d]);
+	}
+	a.refs = refs;
+	if (r->change != NULL)
+		emit(&a, "F", sum, 5, "1", "deficit.probability.change", "");
+	emit(&a, "F", main->short_median, 3, "t", "deficit.mass.median", "");
+	emit(&a, "F", main->short_p05, 3, "t", "deficit.mass.p05", "");
+	emit(&a, "F", main->short_p95, 3, "t", "deficit.mass.p95", "");
+	emit(&a, "F", main->short_expected, 3, "t", "deficit.mass.expected", "");
+	emit(&a, "F", main->deepest, 0, "mo", "deficit.deepest", "");
+}
+
+/* The raw share of paths, and that drawn to how often it was so by as much as the past is short: n/(n+20) of the log odds. */
+static double
+shrunk(double p, const struct estimate_past *past)
+{
+	double n = (double)past->months, weight = n / (n + 20), rate = ((double)past->yes + 0.5) / (n + 1), least = 1e-4;
+
+	p = fmin(fmax(p, least), 1 - least);
+	return 1 / (1 + exp(-(weight * log(p / (1 - p)) + (1 - weight) * log(rate / (1 - rate)))));
+}
+
+static void
+emit_standins(struct about a, const struct estimate_result *r, size_t c)
+{
+	int32_t from = a.from;
+	char name[64];
+
+	for (size_t k = 0; k < STANDINS; k++) {
+		const struct estimate_past *past = &r->past[c * STANDINS + k];
+
+		for (size_t i = 0; i < past->n; i++) {
+			a.from = a.to = past->month[i];
+			snprintf(name, sizeof name, "%s", standin_names[k]);
+			emit(&a, "E", past->was[i], 0, "1", "standin.", name);
+		}
+		for (size_t h = 0; h < r->n_horizons; h++) {
+			double p = r->forecasts[c * r->n_horizons + h].probability[k];
+
+			a.from = a.to = from + (int32_t)h;
+			if (isnan(p))
+				continue;
+			snprintf(name, sizeof name, "%s.probability", standin_names[k]);
+			emit(&a, "F", shrunk(p, past), 5, "1", "standin.", name);
+			snprintf(name, sizeof name, "%s.probability.raw", standin_names[k]);
+			emit(&a, "F", p, 5, "1", "standin.", name);
+		}
+	}
+}
+
+/* A note for each series without a figure, and one for all that a run has no notes left for. */
+static void
+note_missing(struct state *state, struct run *run, struct str series)
+{
+	char note[64];
+	size_t i = 0;
+
+	snprintf(note, sizeof note, "no figures of %.*s", STR_ARG(series));
+	while (i < state->n_missing && strcmp(state->missing[i], note) != 0)
+		i++;
+	if (i < state->n_missing)
+		return; /* said before, as of another moment */
+	if (i + 1 >= RUN_MAX_RULES) {
+		run_count_note(run, "no figures of others");
+		return;
+	}
+	memcpy(state->missing[state->n_missing++], note, sizeof note);
+	run_count_note(run, state->missing[i]);
+}
+
+static void
+emit_feed(struct about a, const struct estimate_result *r)
+{
+	char name[96];
+	int32_t from = a.from;
+
+	a.commodity = STR("REO");
+	for (size_t s = 0; s < r->n_series; s++)
+		for (size_t h = 0; h < r->n_horizons; h++) {
+			size_t at = s * r->n_horizons + h;
+
+			a.partner = r->partner[s];
+			a.from = a.to = from + (int32_t)h;
+			snprintf(name, sizeof name, "%.*s", STR_ARG(r->series[s]));
+			if (isnan(r->feed_t[at]) && h == 0)
+				note_missing((struct state *)(uintptr_t)a.state, a.run, r->series[s]);
+			if (isnan(r->feed_t[at]))
+				continue;
+			emit(&a, "F", r->feed_t[at], 3, "t", "feed.mass.", name);
+			snprintf(name, sizeof name, "%.*s.sd-log", STR_ARG(r->series[s]));
+			emit(&a, "F", r->feed_sd[at], 4, "1", "feed.mass.", name);
+		}
+}
+
+/* Everything as of the moment in hand. */
+static int
+estimate_now(struct state *state, struct run *run, struct err *err)
+{
+	static const char *const gate_names[GATE_STATES] = { "open", "licensed", "shut" };
+	struct about a = { .state = state, .run = run };
+	struct estimate_result r;
+	SHA2_CTX read = state->read;
+	char abroad[32];
+	int64_t as_of;
+	int rc;
+
+	SHA256End(&read, state->prefix);
+	if ((rc = instant_parse(str_of(state->known), &as_of, err)) != LODE_OK ||
+	    (rc = estimate_run(state->estimate, as_of, &r, err)) != LODE_OK)
+		return rc;
+	snprintf(abroad, sizeof abroad, "X-%s", state->opts->area);
+	a.from = r.as_of + 1;
+	for (size_t region = 0; region < r.n_regions; region++)
+		for (size_t c = 0; c < r.n_commodities; c++) {
+			a.area = str_of(region == BALANCE_HOME ? state->opts->area : abroad);
+			a.commodity = r.commodity[c];
+			a.refs = r.refs[region];
+			for (size_t h = 0; h < r.n_horizons; h++)
+				emit_answers(a, &r, region * r.n_commodities + c, h);
+		}
+	a.area = str_of(state->opts->area);
+	for (size_t c = 0; c < r.n_commodities; c++) {
+		a.commodity = r.commodity[c];
+		a.refs = r.refs[BALANCE_HOME];
+		emit_standins(a, &r, c);
+	}
+	if (r.n_commodities > 0)
+		emit_feed(a, &r);
+	a.commodity = STR("");
+	a.from = a.to = r.as_of;
+	a.refs = r.refs[BALANCE_ABROAD];
+	for (size_t k = 0; r.n_regions > 1 && k < GATE_STATES; k++)
+		emit(&a, "E", r.gate[k], 5, "1", "gate.probability.", gate_names[k]);
 	return LODE_OK;
 }
 
@@ -68,136 +272,119 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 {
 	struct state *state = argument;
 	struct obs obs;
+	bool used;
+	int rc;
 
-	(void)run;
 	for (size_t i = 0; i < OBS_N; i++)
 		obs.f[i] = record_get(record, state->column[i]);
-	if (str_cmp(obs.f[OBS_KNOWN], str_of(state->known)) > 0)
+	if (!state->live && str_cmp(obs.f[OBS_KNOWN], str_of(state->known)) > 0)
 		return LODE_DONE; /* the future: not even read */
-	return estimate_take(state->estimate, &obs, state->basket < 0 ? STR("") : record_get(record, (unsigned)state->basket), err);
-}
-
-/* One line for the months from..to; a value that is NAN is missing. */
-static void
-emit(const struct state *state, struct run *run, struct str refs, int32_t from, int32_t to, struct str partner, struct str commodity,
-    const char *indicator, double value, int digits, const char *unit)
-{
-	struct period period = { from == to ? PERIOD_MONTH : PERIOD_SPAN, from, to };
-	char about[PERIOD_MAX], text[64] = "";
-	struct obs obs = { 0 };
-
-	period_format(period, about);
-	if (!isnan(value))
-		snprintf(text, sizeof text, "%.*f", digits, value);
-	obs.f[OBS_KNOWN] = str_of(state->known);
-	obs.f[OBS_PERIOD] = str_of(about);
-	obs.f[OBS_AREA] = str_of(state->opts->area);
-	obs.f[OBS_PARTNER] = partner;
-	obs.f[OBS_COMMODITY] = commodity;
-	obs.f[OBS_INDICATOR] = str_of(indicator);
-	obs.f[OBS_VALUE] = str_of(text);
-	obs.f[OBS_UNIT] = str_of(unit);
-	obs.f[OBS_STATUS] = isnan(value) ? STR("O") : STR("F");
-	obs.f[OBS_SOURCE] = STR("lode");
-	obs.f[OBS_REF] = refs;
-	tape_write(&run->out, &obs, NULL, 0);
-}
-
-static void
-emit_answers(const struct state *state, struct run *run, const struct estimate_result *r, size_t commodity, size_t h)
-{
-	const struct balance_answer *main = &r->answers[commodity * r->n_scenarios * r->n_horizons + h];
-	int32_t from = r->as_of + 1, to = from + (int32_t)h;
-	struct str name = r->commodity[commodity], none = STR("");
-	char indicator[64];
-
-	emit(state, run, r->refs, from, to, none, name, "deficit.probability", main->probability, 5, "1");
-	emit(state, run, r->refs, from, to, none, name, "deficit.probability.mcse", main->mcse, 5, "1");
-	for (size_t k = 1; k < r->n_scenarios; k++) {
-		snprintf(indicator, sizeof indicator, "deficit.probability.%s", stock_names[k]);
-		emit(state, run, r->refs, from, to, none, name, indicator, main[k * r->n_horizons].probability, 5, "1");
+	if (state->live && !str_is(obs.f[OBS_KNOWN], state->known)) {
+		if (state->dirty && (rc = estimate_now(state, run, err)) != LODE_OK)
+			return rc;
+		state->dirty = false;
+		memcpy(state->known, obs.f[OBS_KNOWN].p, INSTANT_LENGTH); /* ordered: its form has been checked */
+		state->known[INSTANT_LENGTH] = '\0';
 	}
-	emit(state, run, r->refs, from, to, none, name, "deficit.mass.median", main->short_median, 3, "t");
-	emit(state, run, r->refs, from, to, none, name, "deficit.mass.p05", main->short_p05, 3, "t");
-	emit(state, run, r->refs, from, to, none, name, "deficit.mass.p95", main->short_p95, 3, "t");
-	emit(state, run, r->refs, from, to, none, name, "deficit.mass.expected", main->short_expected, 3, "t");
-}
-
-/* A note for each series without a figure, and one for all that a run has no notes left for. */
-static void
-note_missing(struct state *state, struct run *run, struct str series)
-{
-	size_t i = state->n_missing;
-
-	if (i == RUN_MAX_RULES - 1) {
-		run_count_note(run, "no figures of others");
-		return;
-	}
-	snprintf(state->missing[i], sizeof state->missing[i], "no figures of %.*s", STR_ARG(series));
-	run_count_note(run, state->missing[i]);
-	state->n_missing++;
+	SHA256Update(&state->read, (const uint8_t *)record->raw.p, record->raw.n);
+	SHA256Update(&state->read, (const uint8_t *)"\n", 1);
+	rc = estimate_take(state->estimate, &obs, state->basket < 0 ? STR("") : record_get(record, (unsigned)state->basket), &used, err);
+	state->dirty |= rc == LODE_OK && used;
+	return rc;
 }
 
 static int
 on_finish(void *argument, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct estimate_result r;
-	char indicator[128];
-	int rc = estimate_run(state->estimate, &r, err);
 
-	for (size_t c = 0; rc == LODE_OK && c < r.n_commodities; c++)
-		for (size_t h = 0; h < r.n_horizons; h++)
-			emit_answers(state, run, &r, c, h);
-	for (size_t s = 0; rc == LODE_OK && s < r.n_series; s++) {
-		if (isnan(r.feed_t[s * r.n_horizons]))
-			note_missing(state, run, r.series[s]);
-		for (size_t h = 0; h < r.n_horizons; h++) {
-			double mass = r.feed_t[s * r.n_horizons + h];
-			int32_t month = r.as_of + 1 + (int32_t)h;
+	return state->live && !state->dirty ? LODE_OK : estimate_now(state, run, err);
+}
 
-			snprintf(indicator, sizeof indicator, "feed.mass.%.*s", STR_ARG(r.series[s]));
-			if (!isnan(mass))
-				emit(state, run, r.refs, month, month, r.partner[s], STR("REO"), indicator, mass, 3, "t");
-		}
+/* CLASS:MONTH:N, or CLASS alone to forbid; false when it is neither. */
+static bool
+read_scenario(struct str text, bool force, struct estimate_scenario *to)
+{
+	const char *colon = memchr(text.p, ':', text.n), *second;
+	struct str class = { text.p, colon == NULL ? text.n : (size_t)(colon - text.p) };
+	struct period month;
+	struct err ignored;
+
+	if (class.n == 0 || class.n >= sizeof to->class || force != (colon != NULL))
+		return false;
+	*to = (struct estimate_scenario){ .months = 0 };
+	memcpy(to->class, class.p, class.n);
+	if (!force)
+		return true;
+	if ((second = memchr(colon + 1, ':', text.n - class.n - 1)) == NULL ||
+	    period_parse((struct str){ colon + 1, (size_t)(second - colon) - 1 }, &month, &ignored) != LODE_OK || month.kind != PERIOD_MONTH)
+		return false;
+	to->first = period_first_month(month);
+	for (const char *p = second + 1; p < text.p + text.n; p++) {
+		if (!isdigit((unsigned char)*p) || to->months > 100)
+			return false;
+		to->months = to->months * 10 + (*p - '0');
 	}
-	return rc;
+	return to->months > 0 && to->months <= 120;
 }
 
 static void
-check_options(const struct opts *opts)
+check_options(const struct opts *opts, struct estimate_options *how, struct estimate_scenario *events)
 {
-	if (opts->as_of == INT64_MIN)
-		options_refuse(&program, "--as-of is needed");
 	if (opts->tables == NULL)
 		options_refuse(&program, "--tables is needed");
 	if (opts->paths < 1 || opts->paths > 10000000)
 		options_refuse(&program, "--paths: %zu is not from 1 to 10000000", opts->paths);
 	if (opts->threads < 1 || opts->threads > 256)
 		options_refuse(&program, "--threads: %zu is not from 1 to 256", opts->threads);
+	if (opts->since != INT64_MIN && opts->as_of == INT64_MIN)
+		options_refuse(&program, "--since needs --as-of");
+	if (opts->since != INT64_MIN && opts->since >= opts->as_of)
+		options_refuse(&program, "--since is not before --as-of");
+	if (opts->force.n + opts->forbid.n > MAX_EVENTS)
+		options_refuse(&program, "more than %d of --force and --forbid", MAX_EVENTS);
+	for (size_t i = 0; i < opts->force.n; i++)
+		if (!read_scenario(opts->force.item[i], true, &events[how->n_events++]))
+			options_refuse(&program, "--force: '%.*s' is not like border-closure:2025-07:3", STR_ARG(opts->force.item[i]));
+	for (size_t i = 0; i < opts->forbid.n; i++)
+		if (!read_scenario(opts->forbid.item[i], false, &events[how->n_events++]))
+			options_refuse(&program, "--forbid: '%.*s' is not like border-closure", STR_ARG(opts->forbid.item[i]));
+	for (size_t i = 0; i < opts->without.n; i++) {
+		size_t d = 0;
+
+		while (d < ESTIMATE_DRIVERS && !str_is(opts->without.item[i], estimate_cause_names[d]))
+			d++;
+		if (d == ESTIMATE_DRIVERS)
+			options_refuse(&program, "--without: '%.*s' is not customs, event, export, output or price", STR_ARG(opts->without.item[i]));
+		how->without[d] = true;
+	}
 }
 
 int
 main(int argc, char **argv)
 {
-	struct opts opts = { .run = RUN_DEFAULTS, .as_of = INT64_MIN, .area = "CN", .paths = 4000, .seed = 1, .threads = 1 };
+	struct opts opts = { .run = RUN_DEFAULTS, .as_of = INT64_MIN, .since = INT64_MIN, .area = "CN", .paths = 4000, .seed = 1, .threads = 1 };
 	struct state state = { .opts = &opts };
 	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
 		.state = &state };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);
+	struct estimate_scenario events[MAX_EVENTS];
+	struct estimate_options how = { .tables = opts.tables, .area = opts.area, .places = &opts.places, .since = opts.since, .events = events,
+		.seed = opts.seed, .n_paths = (uint32_t)opts.paths, .n_threads = (unsigned)opts.threads, .n_horizons = HORIZONS,
+		.n_scenarios = sizeof scenarios / sizeof *scenarios, .scenarios = scenarios };
 	int rc;
 
-	check_options(&opts);
-	instant_format(opts.as_of, state.known);
-	const struct estimate_options how = { .tables = opts.tables, .area = opts.area, .places = &opts.places, .as_of = opts.as_of,
-		.seed = opts.seed, .n_paths = (uint32_t)opts.paths, .n_threads = (unsigned)opts.threads, .n_horizons = HORIZONS,
-		.n_stocks = sizeof stock_mo / sizeof *stock_mo, .stock_mo = stock_mo };
-
-	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK &&
-	    (rc = estimate_new(&state.estimate, &how, &err)) == LODE_OK)
+	check_options(&opts, &how, events);
+	state.live = opts.as_of == INT64_MIN;
+	if (!state.live)
+		instant_format(opts.as_of, state.known);
+	SHA256Init(&state.read);
+	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = estimate_new(&state.estimate, &how, &err)) == LODE_OK) {
+		estimate_version(state.estimate, state.model);
 		rc = run_tape(&run, operands, &filter, &err);
+	}
 	estimate_free(state.estimate);
 	return run_end(&run, rc, &err);
 }

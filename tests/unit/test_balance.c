@@ -54,17 +54,20 @@ make_world(struct world *w, double scale, double more)
 		double size = scale * (c == 0 ? 1 : 0.16);
 
 		w->commodity[c] = (struct balance_commodity){ { size * 480, size * 709, size * 960 }, { size * 150, size * 300, size * 450 },
-			{ 0, size * 350, size * 550 }, { size * 2200, size * 2550, size * 3000 }, w->share[c] };
+			{ 0, size * 350, size * 550 }, { size * 2200, size * 2550, size * 3000 }, .share = w->share[c], .price = { NAN, NAN, NAN },
+			.premium = NAN };
 	}
 	w->setup = (struct balance_setup){ .feed = w->feed, .feed_setup = &w->feed_setup, .opening = first + MONTHS - 1,
 		.as_of = first + MONTHS - 1 + GAP, .n_horizons = AHEAD, .lag = { 0.2, 0.5, 0.3 }, .recovery_low = 0.92,
-		.recovery_high = 0.98, .cover_min = 1, .demand_sd_log = 0.05, .stock_sd_log = 0.33, .n_scenarios = SCENARIOS,
-		.stock_median = { 3.46, 0.5, 1, 2 }, .n_commodities = COMMODITIES, .commodities = w->commodity,
+		.recovery_high = 0.98, .demand_sd_log = 0.05, .stock_sd_log = { 0.33, 0.5 }, .n_scenarios = SCENARIOS,
+		.scenarios = { { { 3.46, 2.45 }, 1 }, { { 0.5, 0.5 }, 1 }, { { 1, 1 }, 1 }, { { 2, 2 }, 1 } },
+		.price = { .sd = 0.06, .gain = 0.02 }, .n_commodities = COMMODITIES, .commodities = w->commodity,
 		.series = w->balance_series, .seed = 1, .n_paths = PATHS, .n_threads = 1 };
 }
 
 struct answers {
-	struct balance_answer at[COMMODITIES][SCENARIOS][AHEAD];
+	struct balance_answer at[BALANCE_REGIONS][COMMODITIES][SCENARIOS][AHEAD];
+	struct balance_forecast forecast[COMMODITIES][AHEAD];
 };
 
 static void
@@ -73,7 +76,9 @@ run(const struct balance_setup *setup, struct answers *out)
 	struct err err = ERR_INIT;
 
 	memset(out, 0, sizeof *out);
-	if (balance_run(setup, &out->at[0][0][0], &err) != LODE_OK)
+	struct balance_result result = { .answers = &out->at[0][0][0][0], .forecasts = &out->forecast[0][0] };
+
+	if (balance_run(setup, &result, &err) != LODE_OK)
 		print_error("%s\n", err.message);
 	assert_int_equal(err.code, LODE_OK);
 }
@@ -96,7 +101,7 @@ mass_closes_on_every_path(void **state)
 		for (size_t c = 0; c < COMMODITIES; c++) {
 			double in = 0, used = 0;
 
-			balance_path(&w.setup, i, path, c, 1.5, months);
+			balance_path(&w.setup, i, path, NULL, c, 1.5, months);
 			for (size_t m = 0; m < GAP + AHEAD; m++) {
 				const struct balance_month *x = &months[m];
 				double come = x->in + x->domestic + x->byproduct + x->recycling;
@@ -129,20 +134,20 @@ probability_never_falls_with_the_horizon_and_is_not_degenerate(void **state)
 	for (size_t c = 0; c < COMMODITIES; c++)
 		for (size_t k = 0; k < SCENARIOS; k++)
 			for (size_t h = 1; h < AHEAD; h++) {
-				assert_true(a.at[c][k][h].probability >= a.at[c][k][h - 1].probability);
-				assert_true(k > 0 || a.at[c][k][h].short_expected >= a.at[c][k][h - 1].short_expected);
+				assert_true(a.at[0][c][k][h].probability >= a.at[0][c][k][h - 1].probability);
+				assert_true(k > 0 || a.at[0][c][k][h].short_expected >= a.at[0][c][k][h - 1].short_expected);
 			}
 	for (size_t c = 0; c < COMMODITIES; c++) {
-		const struct balance_answer *last = &a.at[c][0][AHEAD - 1];
+		const struct balance_answer *last = &a.at[0][c][0][AHEAD - 1];
 
 		assert_true(last->probability > 0.02 && last->probability < 0.9);
 		assert_true(last->short_p05 <= last->short_median && last->short_median <= last->short_p95);
 		assert_true(last->short_expected > 0 && last->mcse > 0);
-		assert_true(isnan(a.at[c][1][AHEAD - 1].short_median)); /* of the main scenario only */
+		assert_true(isnan(a.at[0][c][1][AHEAD - 1].short_median)); /* of the main scenario only */
 		/* less stock, more deficits */
-		assert_true(a.at[c][1][AHEAD - 1].probability >= a.at[c][2][AHEAD - 1].probability);
-		assert_true(a.at[c][2][AHEAD - 1].probability >= a.at[c][3][AHEAD - 1].probability);
-		assert_true(a.at[c][3][AHEAD - 1].probability >= last->probability);
+		assert_true(a.at[0][c][1][AHEAD - 1].probability >= a.at[0][c][2][AHEAD - 1].probability);
+		assert_true(a.at[0][c][2][AHEAD - 1].probability >= a.at[0][c][3][AHEAD - 1].probability);
+		assert_true(a.at[0][c][3][AHEAD - 1].probability >= last->probability);
 	}
 	feed_free(w.feed);
 }
@@ -162,8 +167,8 @@ more_feed_never_raises_the_probability(void **state)
 	feed_free(w.feed);
 	for (size_t c = 0; c < COMMODITIES; c++) {
 		for (size_t h = 0; h < AHEAD; h++)
-			assert_true(more.at[c][0][h].probability <= less.at[c][0][h].probability);
-		assert_true(more.at[c][0][AHEAD - 1].probability < less.at[c][0][AHEAD - 1].probability);
+			assert_true(more.at[0][c][0][h].probability <= less.at[0][c][0][h].probability);
+		assert_true(more.at[0][c][0][AHEAD - 1].probability < less.at[0][c][0][AHEAD - 1].probability);
 	}
 }
 
@@ -182,9 +187,9 @@ scaling_all_masses_changes_no_probability(void **state)
 	feed_free(w.feed);
 	for (size_t c = 0; c < COMMODITIES; c++)
 		for (size_t h = 0; h < AHEAD; h++) {
-			assert_true(fabs(one.at[c][0][h].probability - thousand.at[c][0][h].probability) < 1e-12);
-			assert_true(fabs(thousand.at[c][0][h].short_expected - 1000 * one.at[c][0][h].short_expected) <
-			    1e-8 * thousand.at[c][0][h].short_expected + 1e-9);
+			assert_true(fabs(one.at[0][c][0][h].probability - thousand.at[0][c][0][h].probability) < 1e-12);
+			assert_true(fabs(thousand.at[0][c][0][h].short_expected - 1000 * one.at[0][c][0][h].short_expected) <
+			    1e-8 * thousand.at[0][c][0][h].short_expected + 1e-9);
 		}
 }
 
@@ -220,8 +225,8 @@ joint_products_share_their_draw(void **state)
 	make_world(&w, 1, 1);
 	w.share[1][0] = w.share[1][1] = 0.037; /* the same median: then the same tonnes on every path */
 	for (uint32_t i = 0; i < 50; i++) {
-		balance_path(&w.setup, i, path, 0, 3, dy);
-		balance_path(&w.setup, i, path, 1, 3, tb);
+		balance_path(&w.setup, i, path, NULL, 0, 3, dy);
+		balance_path(&w.setup, i, path, NULL, 1, 3, tb);
 		assert_true(dy[0].in == tb[0].in && dy[0].in != ratio);
 		assert_true(fabs(tb[0].domestic / dy[0].domestic - 0.16) < 1e-12);
 		assert_true(fabs(tb[0].trend / dy[0].trend - 0.16) > 1e-6); /* demand does not */
@@ -295,20 +300,21 @@ bad_setups_are_refused(void **state)
 {
 	struct world w;
 	struct answers a;
+	struct balance_result result = { .answers = &a.at[0][0][0][0], .forecasts = &a.forecast[0][0] };
 	struct err err = ERR_INIT;
 
 	(void)state;
 	make_world(&w, 1, 1);
 	w.setup.lag[0] = 0.3;
-	assert_int_equal(balance_run(&w.setup, &a.at[0][0][0], &err), LODE_EUSAGE);
+	assert_int_equal(balance_run(&w.setup, &result, &err), LODE_EUSAGE);
 	assert_string_equal(err.message, "lag weights add up to 1.1, not 1");
 	w.setup.lag[0] = 0.2;
 	w.commodity[1].demand.low = 9999;
-	assert_int_equal(balance_run(&w.setup, &a.at[0][0][0], &err), LODE_EUSAGE);
+	assert_int_equal(balance_run(&w.setup, &result, &err), LODE_EUSAGE);
 	assert_string_equal(err.message, "demand: low 9999, mid 408, high 480 do not rise from 0");
 	w.commodity[1].demand.low = 1;
 	w.setup.as_of++;
-	assert_int_equal(balance_run(&w.setup, &a.at[0][0][0], &err), LODE_EUSAGE);
+	assert_int_equal(balance_run(&w.setup, &result, &err), LODE_EUSAGE);
 	assert_string_equal(err.message, "the feed's months do not hold the balance's");
 	feed_free(w.feed);
 }

@@ -49,7 +49,7 @@ make_world(struct world *w)
 		w->lunar[i] = civil_to_days(dates[i][0], dates[i][1], dates[i][2]);
 	w->series[0] = (struct feed_series){ 1, true };
 	w->series[1] = (struct feed_series){ 0, false };
-	w->effect[0] = (struct feed_effect){ -1.5, 0.5, 0.25 };
+	w->effect[0] = (struct feed_effect){ .mean = -1.5, .sd = 0.5, .decay = 0.25, .ended_by = SIZE_MAX };
 	for (size_t t = 0; t < MONTHS; t++)
 		for (size_t i = 0; i < SERIES; i++)
 			w->figure[SERIES * t + i] = (struct feed_figure){ i, first + (int32_t)t, first + (int32_t)t,
@@ -86,7 +86,7 @@ mean_of(const struct feed_setup *setup, size_t series, int32_t month)
 static void
 intensity_is_the_mean_over_the_days(void **state)
 {
-	struct feed_event event = { 0, STR("MM-11"), civil_to_days(2024, 10, 18), 1 };
+	struct feed_event event = { 0, STR("MM-11"), civil_to_days(2024, 10, 18), 1, 0 };
 	int32_t october = month_number(2024, 10);
 	double sum = 0, step = exp(-0.25 / (365.2425 / 12));
 
@@ -128,21 +128,22 @@ static void
 repeated_reports_are_one_episode(void **state)
 {
 	struct feed_event events[] = {
-		{ 0, STR("MM-11"), 1000, 0.5 }, { 0, STR("MM"), 1010, 1 },     /* the same, reported again and less precisely */
-		{ 0, STR("MM-11"), 1031, 1 },                                   /* 31 days after the first: a new one */
-		{ 1, STR("MM-11"), 1005, 1 }, { 0, STR("MM-1"), 1012, 1 },      /* another class, another place */
-		{ 0, STR("CN"), 1006, 1 },
+		{ 0, STR("MM-11"), 1000, 0.5, 0 }, { 0, STR("MM"), 1010, 1, 0 },     /* the same, reported again and less precisely */
+		{ 0, STR("MM-11"), 1031, 1, 0 },                                   /* 31 days after the first: a new one */
+		{ 1, STR("MM-11"), 1005, 1, 0 }, { 0, STR("MM-1"), 1012, 1, 0 },      /* another class, another place */
+		{ 0, STR("CN"), 1006, 1, 0 },
 	};
+	static const struct feed_effect acts[2] = { { .ended_by = SIZE_MAX }, { .ended_by = SIZE_MAX } };
 	size_t n;
 
 	(void)state;
-	n = feed_episodes(events, 6);
+	n = feed_episodes(events, 6, acts);
 	assert_int_equal(n, 5);
 	assert_int_equal(events[0].day, 1000);
 	assert_true(events[0].weight == 1);
 	assert_int_equal(events[4].day, 1031);
-	assert_int_equal(feed_episodes(events, n), n);
-	assert_int_equal(feed_episodes(events, 0), 0);
+	assert_int_equal(feed_episodes(events, n, acts), n);
+	assert_int_equal(feed_episodes(events, 0, acts), 0);
 }
 
 static void
@@ -203,7 +204,7 @@ a_closure_lowers_the_feed_and_fades(void **state)
 	next = w.setup.first + MONTHS;
 	before = mean_of(&w.setup, 0, next);
 	other = mean_of(&w.setup, 1, next);
-	w.event[0] = (struct feed_event){ 0, STR("MM-11"), month_first_day(next), 1 };
+	w.event[0] = (struct feed_event){ 0, STR("MM-11"), month_first_day(next), 1, 0 };
 	w.setup.n_events = 1;
 	struct feed *feed = build(&w.setup);
 
@@ -225,7 +226,7 @@ the_effect_is_learned_from_figures(void **state)
 
 	(void)state;
 	make_world(&w);
-	w.event[0] = (struct feed_event){ 0, STR("MM-11"), month_first_day(w.setup.first + 30), 1 };
+	w.event[0] = (struct feed_event){ 0, STR("MM-11"), month_first_day(w.setup.first + 30), 1, 0 };
 	w.setup.n_events = 1;
 	for (size_t i = 0; i < w.setup.n_figures; i++)
 		if (w.figure[i].series == 0 && w.figure[i].first >= w.setup.first + 30 && w.figure[i].first < w.setup.first + 33)
