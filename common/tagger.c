@@ -31,7 +31,7 @@ struct tagger {
 	struct str denied[KEPT_CLASSES];
 	size_t n_denied;
 	struct tagged tags[TAGGER_TAGS];
-	uint16_t sureness[TAGGER_TAGS]; /* of the place: 2 named with the act, 1 in the sentence, 0 elsewhere */
+	struct { uint8_t place; bool dated; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day is told */
 	size_t n_tags;
 	struct str last_actor;         /* of the sentences before */
 	/* of the sentence */
@@ -265,7 +265,7 @@ same_event(const struct tagged *a, const struct tagged *b)
 }
 
 static void
-add_event(struct tagger *t, const struct tagged *tag, uint16_t sureness)
+add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dated)
 {
 	struct tagged *known;
 	size_t i;
@@ -274,29 +274,34 @@ add_event(struct tagger *t, const struct tagged *tag, uint16_t sureness)
 		known = &t->tags[i];
 		if (!same_event(known, tag))
 			continue;
-		/* The most confident mention, with the closest place and what any mention adds. */
-		if (sureness > t->sureness[i] || (sureness == t->sureness[i] && tag->place.n > known->place.n && str_starts(tag->place, known->place))) {
+		/* The most confident mention, with the closest place and day, and what any mention adds. */
+		if (sureness > t->sure[i].place || (sureness == t->sure[i].place && tag->place.n > known->place.n && str_starts(tag->place, known->place))) {
 			known->place = tag->place;
 			known->partner = tag->partner;
-			t->sureness[i] = sureness;
+			t->sure[i].place = sureness;
 		}
 		if (known->actor.n == 0)
 			known->actor = tag->actor;
 		if (known->commodity.n == 0)
 			known->commodity = tag->commodity;
+		if (dated && (!t->sure[i].dated || (tag->period.kind == PERIOD_DAY && known->period.kind != PERIOD_DAY))) {
+			known->has_period = true;
+			known->period = tag->period;
+			t->sure[i].dated = true;
+		}
 		if (tag->confidence > known->confidence) {
 			known->confidence = tag->confidence;
 			known->sign = tag->sign;
 			known->start = tag->start;
 			known->end = tag->end;
-			known->has_period = tag->has_period;
-			known->period = tag->period;
+			known->row = tag->row;
 		}
 		return;
 	}
 	if (t->n_tags == TAGGER_TAGS)
 		return;
-	t->sureness[t->n_tags] = sureness;
+	t->sure[t->n_tags].place = sureness;
+	t->sure[t->n_tags].dated = dated;
 	t->tags[t->n_tags++] = *tag;
 }
 
@@ -331,7 +336,7 @@ set_day(const struct tagger *t, const struct when *when, struct tagged *tag)
 
 /* Further places that a list names after the first: "in Hpakant, Kyaukme and a hamlet in Sagaing". */
 static void
-add_listed(struct tagger *t, const struct tagged *first, const struct mark *place)
+add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, bool dated)
 {
 	const struct sentence *s = t->sentence;
 	const struct mark *m, *last = place;
@@ -347,7 +352,7 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 				return;
 			tag.place = entry_of(t, m)->name;
 			tag.confidence = first->confidence * 0.9;
-			add_event(t, &tag, 2);
+			add_event(t, &tag, 2, dated);
 		}
 		last = m;
 	}
@@ -358,8 +363,9 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 {
 	const struct sentence *s = t->sentence;
 	const struct mark *actor = doer(t, match->part[0], false), *place = NULL, *m;
-	struct tagged tag = { .event_class = class, .sign = sign, .start = t->offset + s->start, .end = t->offset + s->end, .partner = STR("") };
-	uint16_t sureness = 0;
+	struct tagged tag = { .event_class = class, .sign = sign, .start = t->offset + s->start, .end = t->offset + s->end, .partner = STR(""),
+	    .row = match->pattern->line };
+	uint8_t sureness = 0;
 
 	tag.confidence = 0.95 * factor * (match->words > 6 ? 0.93 : 1);
 	tag.actor = actor != NULL ? entry_of(t, actor)->name : t->last_actor;
@@ -382,9 +388,9 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	tag.confidence *= sureness > 0 ? 1 : tag.place.n > 0 ? 0.95 : 0.85;
 	tag.partner = other_side(t, tag.place);
 	set_day(t, when, &tag);
-	add_event(t, &tag, sureness);
+	add_event(t, &tag, sureness, when != NULL && when->known);
 	if (place != NULL && sureness == 2)
-		add_listed(t, &tag, place);
+		add_listed(t, &tag, place, when != NULL && when->known);
 }
 
 static void
@@ -473,7 +479,6 @@ state(struct tagger *t, const struct stated *stated)
 			return;
 		}
 	if (t->n_tags < TAGGER_TAGS) {
-		t->sureness[t->n_tags] = 0;
 		t->tags[t->n_tags++] = tag;
 	}
 }

@@ -38,6 +38,7 @@ struct tagged {
 	struct str indicator;                  /* as in import.mass or import.mass.change */
 	struct dec value;
 	struct str unit;
+	uint64_t row;                          /* line in phrases.tsv of the pattern that an event was found by */
 };
 
 enum {
