@@ -13,7 +13,7 @@ struct said {
 int
 dedupe_init(struct dedupe *dedupe, int64_t within_s, size_t max_keys, struct err *err)
 {
-	*dedupe = (struct dedupe){ keyed_new(), within_s, max_keys };
+	*dedupe = (struct dedupe){ keyed_new(), within_s, within_s, max_keys };
 	return dedupe->entries != NULL ? LODE_OK : err_set(err, LODE_ENOMEM, "out of memory");
 }
 
@@ -86,19 +86,29 @@ dedupe_forget(struct dedupe *dedupe, struct episode *episode)
 	keyed_remove(dedupe->entries, episode);
 }
 
+/* Of two spans; 0 when they have a day in common. */
+static int64_t
+days_between(int32_t first, int32_t last, int32_t other_first, int32_t other_last)
+{
+	int64_t after = (int64_t)first - other_last, before = (int64_t)other_first - last;
+
+	return after > 0 ? after : before > 0 ? before : 0;
+}
+
 int
 dedupe_event(struct dedupe *dedupe, const struct event_row *row, struct episode **episode, struct err *err)
 {
 	struct str line = row->line, mark = row->mark;
 	struct episode *at = keyed_find(dedupe->entries, row->key);
 
-	while (at != NULL && llabs((long long)row->day - at->day) * DURATION_DAY > dedupe->within_s)
+	while (at != NULL && days_between(row->day, row->last_day, at->day, at->last_day) * DURATION_DAY > dedupe->apart_s)
 		at = keyed_find_before(at);
 	if (at == NULL) {
 		if ((at = add(dedupe, row->key, sizeof *at, &line, &mark, err)) == NULL)
 			return err->code;
 		at->known_s = row->known_s;
 		at->day = row->day;
+		at->last_day = row->last_day;
 		at->line = line;
 		at->mark = mark;
 	}

@@ -2,8 +2,8 @@
  * dedupe - what has been said before, within a horizon of time, and how often
  *
  * Two uses of one memory. dedupe_seen(): a statement is news unless the newest one of its key said the same.
- * dedupe_event(): rows of one key whose days lie close are one event, which is counted while its episode lasts; the episode
- * begins with its first row and closes when the horizon after that has passed.
+ * dedupe_event(): rows of one key whose days lie close, or within one another, are one event, which is counted while its episode
+ * lasts; the episode begins with its first row and closes when the horizon after that has passed.
  *
  * Times must not fall. What lies beyond the horizon is forgotten, so memory is that of the keys within one horizon.
  */
@@ -18,6 +18,7 @@
 struct dedupe {
 	struct keyed *entries;
 	int64_t within_s; /* -1: for ever */
+	int64_t apart_s;  /* how far the days of an event's rows may be apart; within_s unless set after dedupe_init() */
 	size_t max_keys;
 };
 
@@ -34,7 +35,7 @@ int dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, int
 struct episode {
 	struct keyed_entry entry;
 	int64_t known_s;      /* of its first row */
-	int32_t day;          /* that the first row is about */
+	int32_t day, last_day; /* that the first row is about */
 	uint64_t n_lines;     /* that were added */
 	uint64_t count, said; /* rows that they stand for; how many of them the caller has told: 0 at first */
 	struct str line;      /* the first row, owned */
@@ -50,13 +51,13 @@ struct event_row {
 	struct str key;
 	struct str mark; /* tells the row from others; empty: nothing does */
 	struct str line;
-	int32_t day;
+	int32_t day, last_day; /* that it is about */
 	int64_t known_s;
 	uint64_t count;  /* rows that it stands for, at least 1 */
 };
 
 /*
- * Adds a row to the open episode of its key whose day is no further than the horizon, else to a new one with a copy of its line. A
+ * Adds a row to the open episode of its key whose days are no further apart than apart_s, else to a new one with a copy of its line. A
  * row with the mark of the one that began the episode is that row told again, and its count replaces what was counted.
  * Close first what has closed. Errors: as dedupe_seen.
  */

@@ -19,7 +19,7 @@
 
 struct opts {
 	struct run_options run;
-	const char *within, *emit, *since;
+	const char *within, *apart, *emit, *since;
 	struct option_list key, by;
 	size_t max_keys;
 	bool digest, events;
@@ -49,6 +49,7 @@ static const struct option_spec options[] = {
 	{ 'e', "events", NULL, OPTION_FLAG, offsetof(struct opts, events), "rows alike but for a near period are one event" },
 	{ 's', "since", "TAPE", OPTION_TEXT, offsetof(struct opts, since), "what TAPE says already is no news" },
 	{ 'w', "within", "DURATION", OPTION_TEXT, offsetof(struct opts, within), "horizon, as in 90d; of events 7d by default" },
+	{ 0, "apart", "DURATION", OPTION_TEXT, offsetof(struct opts, apart), "of an event's periods; as --within unless given" },
 	{ 0, "emit", "WHICH", OPTION_TEXT, offsetof(struct opts, emit), "of an event: first, last, or both (default)" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys, 1000000 by default" },
 	RUN_OPTIONS(struct opts, run),
@@ -180,6 +181,7 @@ on_event(struct state *state, const struct record *record, struct str key, int64
 	if (columns_join(&state->said[INPUT].statement, record, &row.mark, err) != LODE_OK)
 		return err->code;
 	row.day = period_start(period);
+	row.last_day = period_end(period) - 1;
 	close_episodes(state, known_s);
 	if (dedupe_event(&state->dedupe, &row, &episode, err) != LODE_OK)
 		return err->code;
@@ -241,7 +243,7 @@ on_finish(void *argument, struct run *run, struct err *err)
 }
 
 static int64_t
-check_options(struct state *state, const struct opts *opts, char *const *operands)
+check_options(struct state *state, const struct opts *opts, char *const *operands, int64_t *apart)
 {
 	int64_t within = opts->events ? 7 * DURATION_DAY : -1;
 	struct err err;
@@ -262,6 +264,11 @@ check_options(struct state *state, const struct opts *opts, char *const *operand
 		options_refuse(&program, "--emit: '%s' is not one of first, last, both", opts->emit);
 	if (opts->within != NULL && duration_parse(str_of(opts->within), &within, &err) != LODE_OK)
 		options_refuse(&program, "--within: %s", err.message);
+	*apart = within;
+	if (opts->apart != NULL && !opts->events)
+		options_refuse(&program, "--apart is for --events");
+	if (opts->apart != NULL && duration_parse(str_of(opts->apart), apart, &err) != LODE_OK)
+		options_refuse(&program, "--apart: %s", err.message);
 	state->first = opts->emit == NULL || opts->emit[0] != 'l';
 	state->last = opts->emit == NULL || opts->emit[0] != 'f';
 	return within;
@@ -277,12 +284,14 @@ main(int argc, char **argv)
 	const struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
 	const struct merge_filter both = { on_headers, on_line, .state = &state, .first = opts.since, .ends_with_last = true };
 	struct err err = ERR_INIT;
-	int64_t within = check_options(&state, &opts, operands);
+	int64_t apart, within = check_options(&state, &opts, operands, &apart);
 	int rc;
 
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK &&
-	    (rc = dedupe_init(&state.dedupe, within, opts.max_keys, &err)) == LODE_OK)
+	    (rc = dedupe_init(&state.dedupe, within, opts.max_keys, &err)) == LODE_OK) {
+		state.dedupe.apart_s = apart;
 		rc = opts.since != NULL ? run_merge(&run, operands, &both, &err) : run_tape(&run, operands, &filter, &err);
+	}
 	dedupe_release(&state.dedupe);
 	for (int i = SINCE; i <= INPUT; i++) {
 		columns_release(&state.said[i].key);

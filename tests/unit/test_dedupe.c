@@ -62,7 +62,7 @@ static void
 an_event_lasts_from_its_first_row(void **state)
 {
 	const int64_t day = 86400;
-	struct event_row row = { .key = STR("seizure"), .mark = STR("m1"), .line = STR("first"), .day = 10, .count = 1 };
+	struct event_row row = { .key = STR("seizure"), .mark = STR("m1"), .line = STR("first"), .day = 10, .last_day = 10, .count = 1 };
 	struct episode *first, *episode;
 	struct err err = ERR_INIT;
 	struct dedupe dedupe;
@@ -73,15 +73,16 @@ an_event_lasts_from_its_first_row(void **state)
 	assert_true(first->count == 1 && first->said == 0 && str_is(first->line, "first"));
 	row.mark = STR("m2");
 	row.line = STR("second");
-	row.day = 8;
+	row.day = row.last_day = 8;
 	row.count = 3;
 	assert_int_equal(dedupe_event(&dedupe, &row, &episode, &err), LODE_OK);
 	assert_ptr_equal(episode, first);
 	assert_true(first->count == 4 && first->n_lines == 2 && str_is(first->line, "first"));
-	row.day = 13; /* too far from the first one's day */
+	row.day = row.last_day = 13; /* too far from the first one's day */
 	assert_int_equal(dedupe_event(&dedupe, &row, &episode, &err), LODE_OK);
 	assert_ptr_not_equal(episode, first);
-	row.day = 10;
+	row.day = 1;
+	row.last_day = 10; /* a span with that day in it */
 	row.mark = STR("m1"); /* the first row told again */
 	row.count = 9;
 	assert_int_equal(dedupe_event(&dedupe, &row, &episode, &err), LODE_OK);
