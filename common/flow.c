@@ -42,30 +42,10 @@ flow_input(struct flow *flow, struct err *err)
 	return ref_source(&flow->ref, flow->run->source, err);
 }
 
-struct rows_input {
-	struct flow *flow;
-	const struct rows_filter *filter;
-};
-
-static int
-rows_of_input(void *argument, struct source *source, struct run *run, struct err *err)
-{
-	struct rows_input *input = argument;
-	struct peek peek;
-	char first;
-	int rc;
-
-	peek_init(&peek, source);
-	if ((rc = flow_input(input->flow, err)) != LODE_OK || (rc = peek_table(&peek, &first, err)) != LODE_OK)
-		return rc;
-	return run_rows_of(run, input->filter, peek_read, &peek, err);
-}
-
 int
 flow_rows(struct flow *flow, char *const *operands, const struct rows_filter *filter, struct err *err)
 {
-	struct rows_input input = { flow, filter };
-	int rc = run_inputs(flow->run, operands, rows_of_input, &input, err);
+	int rc = parse_inputs(flow->run, operands, filter, &flow->ref, err);
 
 	return rc == LODE_OK ? flow_finish(flow, err) : rc;
 }

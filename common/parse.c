@@ -1,5 +1,7 @@
 #include "parse.h"
 
+#include "peek.h"
+
 static const char *const partner_columns[] = { "source_list", "code", "iso", "source", NULL };
 
 static int
@@ -14,14 +16,14 @@ load_calendar(struct parse *parse, const char *list, struct err *err)
 	return rc;
 }
 
-static int
-load_partners(struct parse *parse, const char *list, struct err *err)
+int
+parse_load_partners(struct codes **partners, const char *path, const char *list, struct err *err)
 {
 	struct table table;
-	int rc = table_load(&table, parse->options->partners, partner_columns, err);
+	int rc = table_load(&table, path, partner_columns, err);
 
 	if (rc == LODE_OK)
-		rc = codes_new(&parse->partners, &table, "source_list", list, "code", "iso", err);
+		rc = codes_new(partners, &table, "source_list", list, "code", "iso", err);
 	table_release(&table);
 	return rc;
 }
@@ -55,7 +57,7 @@ parse_open_lists(struct parse *parse, const struct parse_options *options, const
 		instant_format(options->known, parse->known);
 	else
 		rc = load_calendar(parse, calendar_list, err);
-	return rc == LODE_OK ? load_partners(parse, partner_list, err) : rc;
+	return rc == LODE_OK ? parse_load_partners(&parse->partners, options->partners, partner_list, err) : rc;
 }
 
 void
@@ -95,4 +97,38 @@ parse_partner(const struct parse *parse, struct str code, struct str *area, stru
 	if (area->p == NULL)
 		return err_set(err, LODE_EDATA, "unknown partner code '%.*s'", STR_ARG(code));
 	return LODE_OK;
+}
+
+int
+parse_rows(struct run *run, const struct rows_filter *filter, struct source *source, struct ref *ref, struct err *err)
+{
+	struct peek peek;
+	char first;
+	int rc;
+
+	peek_init(&peek, source);
+	if ((rc = peek_table(&peek, &first, err)) != LODE_OK || (rc = ref_source(ref, run->source, err)) != LODE_OK)
+		return rc;
+	return run_rows_of(run, filter, peek_read, &peek, err);
+}
+
+struct rows_inputs {
+	const struct rows_filter *filter;
+	struct ref *ref;
+};
+
+static int
+rows_of_input(void *argument, struct source *source, struct run *run, struct err *err)
+{
+	const struct rows_inputs *inputs = argument;
+
+	return parse_rows(run, inputs->filter, source, inputs->ref, err);
+}
+
+int
+parse_inputs(struct run *run, char *const *operands, const struct rows_filter *filter, struct ref *ref, struct err *err)
+{
+	struct rows_inputs inputs = { filter, ref };
+
+	return run_inputs(run, operands, rows_of_input, &inputs, err);
 }

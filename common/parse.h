@@ -1,8 +1,8 @@
 /*
- * parse - what the filters share that turn customs files into observations
+ * parse - what the filters share that turn the files of others into observations
  *
  * Options that select early (--commodity, --partner, --since), the time a figure became known (--known or --calendar) and
- * the source's codes for countries (--partners).
+ * the source's codes for countries (--partners); and the reading of delimited text whose lines become refs.
  */
 #ifndef LODE_PARSE_H
 #define LODE_PARSE_H
@@ -11,6 +11,8 @@
 #include "codes.h"
 #include "instant.h"
 #include "option.h"
+#include "ref.h"
+#include "run.h"
 
 struct parse_options {
 	int64_t known;        /* PARSE_NEVER when not given */
@@ -61,7 +63,19 @@ bool parse_wants(const struct parse *parse, struct period period);
  */
 int parse_known(struct parse *parse, struct period period, struct str *known, struct err *err);
 
+/* The codes for countries of one list of the table at path. Errors: LODE_EUSAGE what is wrong in the table; LODE_EIO, LODE_ENOMEM. */
+int parse_load_partners(struct codes **partners, const char *path, const char *list, struct err *err);
+
 /* The partner's area. Errors: LODE_EDATA "unknown partner code '999'". */
 int parse_partner(const struct parse *parse, struct str code, struct str *area, struct err *err);
+
+/*
+ * One open input through a filter of delimited text, refused when it is no table (peek_table()); ref is set to its name.
+ * Errors: those of run_rows_of(); LODE_EDATA "this is a web page, not a table" and the like.
+ */
+int parse_rows(struct run *run, const struct rows_filter *filter, struct source *source, struct ref *ref, struct err *err);
+
+/* The same over all operands, or standard input. */
+int parse_inputs(struct run *run, char *const *operands, const struct rows_filter *filter, struct ref *ref, struct err *err);
 
 #endif

@@ -9,10 +9,8 @@
 
 #include "acled.h"
 #include "collate.h"
-#include "peek.h"
-#include "ref.h"
+#include "parse.h"
 #include "regions.h"
-#include "run.h"
 
 struct opts {
 	struct run_options run;
@@ -97,31 +95,12 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 }
 
 static int
-each_input(void *argument, struct source *source, struct run *run, struct err *err)
-{
-	struct state *state = argument;
-	const struct rows_filter filter = { .separator = ',', .quote = '"', .on_header = on_header, .on_record = on_record, .state = state };
-	struct peek peek;
-	char first;
-
-	peek_init(&peek, source);
-	if (peek_table(&peek, &first, err) != LODE_OK || ref_source(&state->ref, run->source, err) != LODE_OK)
-		return err->code;
-	return run_rows_of(run, &filter, peek_read, &peek, err);
-}
-
-static int
 open_state(struct state *state, struct run *run, struct err *err)
 {
-	static const char *const columns[] = { "source_list", "code", "iso", "source", NULL };
 	const struct opts *opts = state->opts;
-	struct table table = { 0 };
-	int rc = table_load(&table, opts->partners, columns, err);
 
-	if (rc == LODE_OK)
-		rc = codes_new(&state->countries, &table, "source_list", "acled", "code", "iso", err);
-	table_release(&table);
-	if (rc != LODE_OK || regions_init(&state->regions, state->countries, opts->places, &opts->area, err) != LODE_OK ||
+	if (parse_load_partners(&state->countries, opts->partners, "acled", err) != LODE_OK ||
+	    regions_init(&state->regions, state->countries, opts->places, &opts->area, err) != LODE_OK ||
 	    classes_load(&state->classes, opts->classes, err) != LODE_OK)
 		return err->code;
 	return collate_new(&state->collate, &run->out, true, opts->max_held, err);
@@ -143,6 +122,7 @@ main(int argc, char **argv)
 	struct opts opts = { .run = RUN_DEFAULTS, .max_held = COLLATE_DEFAULT };
 	char **operands = options_parse(argc, argv, &program, &opts);
 	struct state state = { .opts = &opts };
+	const struct rows_filter filter = { .separator = ',', .quote = '"', .on_header = on_header, .on_record = on_record, .state = &state };
 	struct err err = ERR_INIT;
 	struct run run;
 	int rc;
@@ -150,7 +130,7 @@ main(int argc, char **argv)
 	if (opts.partners == NULL || opts.places == NULL || opts.classes == NULL)
 		options_refuse(&program, "--partners, --places and --classes are needed");
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = open_state(&state, &run, &err)) == LODE_OK &&
-	    (rc = run_inputs(&run, operands, each_input, &state, &err)) == LODE_OK)
+	    (rc = parse_inputs(&run, operands, &filter, &state.ref, &err)) == LODE_OK)
 		rc = collate_finish(state.collate, &err);
 	release(&state);
 	return run_end(&run, rc, &err);

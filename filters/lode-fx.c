@@ -8,9 +8,7 @@
 #include "collate.h"
 #include "fx.h"
 #include "instant.h"
-#include "peek.h"
-#include "ref.h"
-#include "run.h"
+#include "parse.h"
 
 struct opts {
 	struct run_options run;
@@ -91,21 +89,6 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 }
 
 static int
-each_input(void *argument, struct source *source, struct run *run, struct err *err)
-{
-	struct state *state = argument;
-	const struct rows_filter filter = { .separator = ',', .quote = '"', .on_header = on_header, .on_record = on_record, .state = state };
-	struct peek peek;
-	char first;
-	int rc;
-
-	peek_init(&peek, source);
-	if ((rc = peek_table(&peek, &first, err)) != LODE_OK || (rc = ref_source(&state->ref, run->source, err)) != LODE_OK)
-		return rc;
-	return run_rows_of(run, &filter, peek_read, &peek, err);
-}
-
-static int
 open_state(struct state *state, struct run *run, struct err *err)
 {
 	struct period since;
@@ -125,12 +108,13 @@ main(int argc, char **argv)
 	struct opts opts = { .run = RUN_DEFAULTS, .max_held = COLLATE_DEFAULT };
 	char **operands = options_parse(argc, argv, &program, &opts);
 	struct state state = { .opts = &opts };
+	const struct rows_filter filter = { .separator = ',', .quote = '"', .on_header = on_header, .on_record = on_record, .state = &state };
 	struct err err = ERR_INIT;
 	struct run run;
 	int rc;
 
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = open_state(&state, &run, &err)) == LODE_OK &&
-	    (rc = run_inputs(&run, operands, each_input, &state, &err)) == LODE_OK)
+	    (rc = parse_inputs(&run, operands, &filter, &state.ref, &err)) == LODE_OK)
 		rc = collate_finish(state.collate, &err);
 	collate_free(state.collate);
 	ref_release(&state.ref);

@@ -12,9 +12,6 @@
 #include "date.h"
 #include "gacc.h"
 #include "parse.h"
-#include "peek.h"
-#include "ref.h"
-#include "run.h"
 
 enum { MAX_ROWS = 10000, MAX_INDICATOR = 32, MAX_PARTNERS = 1000 };
 
@@ -186,14 +183,8 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 	struct state *state = argument;
 	const struct rows_filter filter = { .separator = ',', .quote = '"', .on_header = on_header, .on_record = on_record, .state = state };
 	const uint64_t n_before = run->n_records;
-	struct peek peek;
-	char first;
-	int rc;
+	const int rc = parse_rows(run, &filter, source, &state->ref, err);
 
-	peek_init(&peek, source);
-	if ((rc = peek_table(&peek, &first, err)) != LODE_OK || (rc = ref_source(&state->ref, run->source, err)) != LODE_OK)
-		return rc;
-	rc = run_rows_of(run, &filter, peek_read, &peek, err);
 	if (run->n_records - n_before == MAX_ROWS && !state->opts->allow_cut && state->cut.code == LODE_OK) {
 		err_set(&state->cut, LODE_EDATA, "%d rows: the export is cut at this number", MAX_ROWS);
 		err_line(&state->cut, run->source, 0);

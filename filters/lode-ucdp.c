@@ -9,10 +9,7 @@
 
 #include "collate.h"
 #include "parse.h"
-#include "peek.h"
-#include "ref.h"
 #include "regions.h"
-#include "run.h"
 #include "ucdp.h"
 
 struct opts {
@@ -121,20 +118,6 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 }
 
 static int
-each_input(void *argument, struct source *source, struct run *run, struct err *err)
-{
-	struct state *state = argument;
-	const struct rows_filter filter = { .separator = ',', .quote = '"', .on_header = on_header, .on_record = on_record, .state = state };
-	struct peek peek;
-	char first;
-
-	peek_init(&peek, source);
-	if (peek_table(&peek, &first, err) != LODE_OK || ref_source(&state->ref, run->source, err) != LODE_OK)
-		return err->code;
-	return run_rows_of(run, &filter, peek_read, &peek, err);
-}
-
-static int
 open_state(struct state *state, struct run *run, struct err *err)
 {
 	const struct opts *opts = state->opts;
@@ -162,6 +145,7 @@ main(int argc, char **argv)
 	struct opts opts = { .run = RUN_DEFAULTS, .parse = PARSE_DEFAULTS, .max_held = COLLATE_DEFAULT };
 	char **operands = options_parse(argc, argv, &program, &opts);
 	struct state state = { .opts = &opts };
+	const struct rows_filter filter = { .separator = ',', .quote = '"', .on_header = on_header, .on_record = on_record, .state = &state };
 	struct err err = ERR_INIT;
 	struct run run;
 	int rc;
@@ -169,7 +153,7 @@ main(int argc, char **argv)
 	if (opts.places == NULL || opts.classes == NULL)
 		options_refuse(&program, "--places and --classes are needed");
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = open_state(&state, &run, &err)) == LODE_OK &&
-	    (rc = run_inputs(&run, operands, each_input, &state, &err)) == LODE_OK)
+	    (rc = parse_inputs(&run, operands, &filter, &state.ref, &err)) == LODE_OK)
 		rc = collate_finish(state.collate, &err);
 	release(&state);
 	return run_end(&run, rc, &err);
