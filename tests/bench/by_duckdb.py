@@ -1,9 +1,10 @@
 """The jobs of the benches by DuckDB, tab-separated to standard output.
 
 usage: by_duckdb.py select|group FILE THREADS | by_duckdb.py tape FILE THREADS PARTNERS | by_duckdb.py gacc-all|gacc-select /dev/stdin THREADS
+       | by_duckdb.py gdelt FILE THREADS
 
 select: two codes and one flow, six columns. group: sums of mass, exact. tape: the tape's own columns, one line a figure; all but the line
-number in `ref`. gacc-*: month, code, partner, mass and value, numbers without commas.
+number in `ref`. gacc-*: month, code, partner, mass and value, numbers without commas. gdelt: seven columns of the events in Myanmar.
 """
 import sys
 
@@ -43,6 +44,12 @@ FROM (SELECT *, unnest([
 JOIN partners r ON r.code = reporterCode JOIN partners p ON p.code = partnerCode
 WHERE f.value IS NOT NULL AND f.value <> '0.0'"""
 
+COLUMNS = ", ".join(f"'c{i:02}': 'VARCHAR'" for i in range(1, 62))
+GDELT = f"""
+SELECT c60, c02, c55, c27, c01, c61, c32
+FROM read_csv('{path}', header=false, auto_detect=false, delim='\t', quote='', escape='', columns={{{COLUMNS}}})
+WHERE c54 = 'BM'"""
+
 connection = duckdb.connect()
 connection.execute(f"SET threads = {int(threads)}")
 connection.execute("SET preserve_insertion_order = false")
@@ -51,6 +58,6 @@ if job == "tape":
         f"""CREATE TABLE partners AS SELECT code, iso FROM read_csv('{sys.argv[4]}', header=true, all_varchar=true, delim='\t', quote='')
         WHERE source_list = 'comtrade'"""
     )
-query = {"select": SELECT, "group": GROUP, "tape": TAPE}.get(job, GACC)
+query = {"select": SELECT, "group": GROUP, "tape": TAPE, "gdelt": GDELT}.get(job, GACC)
 header = "true" if job == "tape" else "false"
 connection.execute(f"COPY ({query}) TO '/dev/stdout' (FORMAT csv, DELIMITER '\t', HEADER {header}, QUOTE '')")
