@@ -83,6 +83,26 @@ next_byte(struct jsoncut *cut, char *c, struct err *err)
 	return LODE_OK;
 }
 
+/* Within a string of a record, takes what lies before the next byte that can mean something in one piece. */
+static int
+take_span(struct jsoncut *cut, struct err *err)
+{
+	const char *from = cut->block + cut->at;
+	size_t n = 0, most = cut->n - cut->at, room = cut->options.max_record - cut->raw.n;
+
+	if (!cut->in_string || cut->escaped || cut->where != IN_RECORD)
+		return LODE_OK;
+	most = most < room ? most : room;
+	while (n < most && from[n] != '"' && from[n] != '\\' && from[n] != '\n')
+		n++;
+	if (buf_add(&cut->raw, from, n) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	cut->at += n;
+	if (n > 0)
+		cut->line_begins = false;
+	return LODE_OK;
+}
+
 /* Hands out the bytes in question with the error that was set. */
 static int
 fault(struct jsoncut *cut, struct jsonpiece *piece, uint64_t line, bool final, struct err *err)
@@ -350,7 +370,7 @@ jsoncut_next(struct jsoncut *cut, struct jsonpiece *piece, struct err *err)
 		return LODE_DONE;
 	while ((rc = next_byte(cut, &c, err)) == LODE_OK) {
 		if (cut->where == IN_RECORD) {
-			if ((rc = in_record(cut, piece, c, err)) != LODE_DONE)
+			if ((rc = in_record(cut, piece, c, err)) != LODE_DONE || (rc = take_span(cut, err)) != LODE_OK)
 				return rc;
 		} else if (cut->where == JUNK) {
 			if (c == '\n')

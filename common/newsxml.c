@@ -418,6 +418,29 @@ put(struct newsxml *xml, char c)
 		keep(xml, buf, (struct str){ &c, 1 });
 }
 
+/* Takes what lies before the next byte that can mean something, in one piece: most of an article is text. */
+static void
+take_span(struct newsxml *xml)
+{
+	const char *from = xml->block + xml->at, *end;
+	size_t n = xml->n - xml->at, room, i;
+
+	if (!xml->item || n == 0 || (xml->where != TEXT && xml->where != CDATA && xml->where != COMMENT))
+		return;
+	if ((end = memchr(from, xml->where == TEXT ? '<' : '>', n)) != NULL)
+		n = (size_t)(end - from);
+	if (n < 2)
+		return;
+	xml->before[0] = from[n - 1];
+	xml->before[1] = from[n - 2];
+	xml->at += n;
+	for (i = 0; i < n; i++)
+		xml->line += from[i] == '\n';
+	room = xml->max_record - xml->raw.n;
+	xml->too_long = xml->too_long || n > room;
+	keep(xml, &xml->raw, (struct str){ from, n < room ? n : room });
+}
+
 /* What was held begins no article. */
 static void
 release(struct newsxml *xml)
@@ -696,6 +719,7 @@ newsxml_next(struct newsxml *xml, struct article_parts *parts, struct err *err)
 		xml->line += c == '\n';
 		if (rc == LODE_OK)
 			return hand_out(xml, parts, err);
+		take_span(xml);
 		if (rc == LODE_DONE && xml->frame.n >= BLOCK && xml->where == TEXT)
 			rc = push_frame(xml, false, err) == LODE_OK ? LODE_DONE : LODE_EDATA;
 		if (rc != LODE_DONE)
