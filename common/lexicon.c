@@ -51,7 +51,7 @@ struct lexicon {
 	size_t n_patterns, room_patterns;
 	uint32_t first_pattern[LEXICON_SETS + 1];
 	size_t n_sets, n_words[LEXICON_SETS];
-	struct class { bool there, by_actor, outcome; int sign; uint32_t entry; } classes[LEXICON_SETS]; /* by the set of that name */
+	struct class { bool there, by_actor, outcome, nation; int sign; uint32_t entry; } classes[LEXICON_SETS]; /* by the set of that name */
 	struct str set_name[LEXICON_SETS];
 	hs_database_t *database[2];
 	hs_scratch_t *scratch;
@@ -233,16 +233,23 @@ read_element(struct loading *loading, struct str text, uint16_t *set, struct err
 	return LODE_OK;
 }
 
+/* + > < and ++ >> << */
+static bool
+is_order(struct str word)
+{
+	return (word.n == 1 || (word.n == 2 && word.p[0] == word.p[1])) && memchr("+<>", word.p[0], 3) != NULL;
+}
+
 static int
 read_pattern(struct loading *loading, struct str phrase, struct pattern *pattern, struct err *err)
 {
 	struct str word = { NULL, 0 }, element = { phrase.p, 0 };
 	char order = '+';
-	bool more = true;
+	bool more = true, near = false;
 
 	while (more) {
 		more = str_split(&phrase, ' ', &word);
-		if (more && !(word.n == 1 && strchr("+<>", word.p[0]) != NULL)) {
+		if (more && !is_order(word)) {
 			element.n = (size_t)(word.p + word.n - element.p);
 			continue;
 		}
@@ -251,11 +258,13 @@ read_pattern(struct loading *loading, struct str phrase, struct pattern *pattern
 		if ((element = str_trim(element)).n == 0)
 			return err_set(err, LODE_EUSAGE, "a part of the pattern is empty");
 		pattern->order[pattern->n] = order;
+		pattern->near[pattern->n] = near;
 		if (read_element(loading, element, &pattern->set[pattern->n++], err) != LODE_OK)
 			return err->code;
 		if (more) {
 			order = word.p[0];
-			element = (struct str){ word.p + 1, 0 };
+			near = word.n == 2;
+			element = (struct str){ word.p + word.n, 0 };
 		}
 	}
 	return LODE_OK;
@@ -292,6 +301,8 @@ add_pattern(struct loading *loading, struct str phrase, struct str class, struct
 		return err_set(err, LODE_EUSAGE, "no row above has the class '%.*s'", STR_ARG(class));
 	pattern.sign = lexicon->classes[set].sign;
 	pattern.by_actor = lexicon->classes[set].by_actor;
+	pattern.nation = lexicon->classes[set].nation;
+	pattern.chinese = !loading->bounded;
 	pattern.class_entry = lexicon->classes[set].entry;
 	pattern.event_class = lexicon->set_name[set];
 	if ((sign.n > 0 && read_sign(sign, &pattern.sign, err) != LODE_OK) || read_pattern(loading, phrase, &pattern, err) != LODE_OK)
@@ -304,7 +315,8 @@ static int
 add_class(struct loading *loading, struct str name, struct str sign, struct str role, struct err *err)
 {
 	struct lexicon *lexicon = loading->lexicon;
-	struct class class = { .there = true, .by_actor = str_is(role, "class-by"), .outcome = str_is(role, "outcome"), .entry = loading->entry };
+	struct class class = { .there = true, .by_actor = str_is(role, "class-by"), .outcome = str_is(role, "outcome"),
+	    .nation = str_is(role, "nation"), .entry = loading->entry };
 	uint16_t set;
 
 	if (find_set(lexicon, name, &set, err) != LODE_OK || read_sign(sign, &class.sign, err) != LODE_OK)
@@ -316,7 +328,8 @@ add_class(struct loading *loading, struct str name, struct str sign, struct str 
 	return LODE_OK;
 }
 
-/* roles: a set of the grammar; `set`; `event` and `forecast`; `class`, `class-by` where the place is the actor's, `outcome` of what nobody does. */
+/* roles: a set of the grammar; `set`; `event` and `forecast`; `class`, `class-by` where the place is the actor's, `nation` where it is a country, `outcome` of what
+ * nobody does. */
 static int
 phrase_row(struct loading *loading, struct err *err)
 {
@@ -337,7 +350,7 @@ phrase_row(struct loading *loading, struct err *err)
 		return err->code;
 	if (str_is(role, "event") || forecast)
 		return add_pattern(loading, phrase, class, table_get(table, loading->row, "sign"), forecast, err);
-	if (str_is(role, "class") || str_is(role, "class-by") || str_is(role, "outcome"))
+	if (str_is(role, "class") || str_is(role, "class-by") || str_is(role, "outcome") || str_is(role, "nation"))
 		return add_class(loading, class, table_get(table, loading->row, "sign"), role, err);
 	if (str_is(role, "set")) {
 		if (find_set(loading->lexicon, class, &loading->set, err) != LODE_OK)

@@ -32,7 +32,7 @@ enum set {
 };
 
 enum {
-	LEXICON_FORMS = 512,      /* at most so many variants of one phrase */
+	LEXICON_FORMS = 2000,     /* at most so many variants of one phrase */
 	LEXICON_LENGTH = 120,     /* bytes of one variant */
 	LEXICON_LITERALS = 60000, /* variants of all tables */
 	LEXICON_SETS = 2048,      /* sets, those that patterns write out included */
@@ -61,10 +61,13 @@ struct pattern {
 	int sign;
 	bool forecast;      /* reported even if it is only expected */
 	bool by_actor;      /* its place is where the actor sits */
+	bool nation;        /* its place is a country */
+	bool chinese;       /* its act is a word in Chinese script; else it is none */
 	uint32_t class_entry; /* the requirements of its class */
 	uint8_t n;          /* elements; the first is the act */
 	uint16_t set[LEXICON_ELEMENTS];
 	char order[LEXICON_ELEMENTS]; /* '+' anywhere, '>' after the act, '<' before it */
+	bool near[LEXICON_ELEMENTS];  /* written twice: within a few words */
 	uint32_t entry;     /* its requirements */
 	uint64_t line;      /* in phrases.tsv */
 };

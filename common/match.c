@@ -1,6 +1,6 @@
 #include "match.h"
 
-enum { REACH = 12, JOINED = 6 }; /* words between a part and the act; between two that "and" joins */
+enum { REACH = 14, NEAR = 4, JOINED = 6 }; /* words between a part and the act, and where it must be near; between two that "and" joins */
 
 static bool
 any_of(const struct need *need, const struct presence *here, const struct presence *article)
@@ -73,7 +73,7 @@ place_part(const struct sentence *s, struct match *match, size_t k)
 {
 	const struct pattern *pattern = match->pattern;
 	const struct mark *act = match->part[0], *m, *best = NULL;
-	unsigned words, least = REACH + 1;
+	unsigned words, least = (pattern->near[k] ? NEAR : REACH) + 1;
 	char order = pattern->order[k];
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
@@ -160,7 +160,7 @@ match_find(const struct sentence *s, const struct presence *here, const struct p
 	for (i = 0; i < s->n; i++) {
 		patterns = lexicon_patterns(s->lexicon, s->marks[i].set, &n_patterns);
 		for (k = 0; k < n_patterns && n < MATCH_MAX; k++)
-			if (match_may(s->lexicon, &patterns[k], here, article) && complete(s, &patterns[k], &s->marks[i], &match[n]))
+			if (patterns[k].chinese == ((unsigned char)s->text.p[s->marks[i].start] >= 0x80) && match_may(s->lexicon, &patterns[k], here, article) && complete(s, &patterns[k], &s->marks[i], &match[n]))
 				n++;
 	}
 	for (i = 0; i < n; i++)

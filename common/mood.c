@@ -39,7 +39,8 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_NEGATION) {
-			if (reaches(s, m, act->start, NEAR - 1, 0) && !between(s, SET_AND, m->end, act->start))
+			/* "fail to" is about the verb that follows it. */
+			if (reaches(s, m, act->start, is_class(s, m, "verb") ? 1 : NEAR - 1, 0) && !between(s, SET_AND, m->end, act->start))
 				return true;
 			if (m->start >= act->end && m->end <= end && sentence_words(s, m->end, end) <= 2 && !is_class(s, m, "verb"))
 				return true;
@@ -50,6 +51,10 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 		if (m->set == SET_DENIAL) {
 			if (reaches(s, m, act->start, SENTENCE, 2) && !(m->start >= start && m->end <= act->start))
 				return true;
+			/* "Reports that the gate was shut are untrue." */
+			for (next = s->marks; next < s->marks + s->n; next++)
+				if (next->set == SET_HEARSAY && is_class(s, next, "claim") && !between(s, SET_BREAK, end, m->start))
+					return true;
 			if (m->start >= end && sentence_words(s, end, m->start) <= NEAR && !between(s, SET_AND, end, m->start) &&
 			    !between(s, SET_BREAK, end, m->start))
 				return true;

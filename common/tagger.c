@@ -39,6 +39,7 @@ struct tagger {
 	struct presence here;
 	struct when when[WHEN_MAX];
 	size_t n_when;
+	bool supposed;                 /* the title says that all of it is a scenario */
 };
 
 int
@@ -167,6 +168,16 @@ apart(const struct sentence *s, size_t a_start, size_t a_end, size_t b_start, si
 	    (sentence_first(s, SET_RELATIVE, low, high) != NULL ? 5 : 0);
 }
 
+/* "a trader in Tengchong said", "according to a miner in Pangwa": where somebody speaks is not where it happened. */
+static bool
+is_speaker(const struct sentence *s, const struct mark *place)
+{
+	const struct mark *after = sentence_first(s, SET_SAID, place->end, s->end), *before = sentence_last(s, SET_SAID, s->start, place->start);
+
+	return (after != NULL && sentence_words(s, place->end, after->start) <= 1 && sentence_commas(s, place->end, after->start) == 0) ||
+	    (before != NULL && sentence_words(s, before->end, place->start) <= 3 && sentence_commas(s, before->end, place->start) == 0);
+}
+
 /* Where it happens: the nearest place, a town before a country, after the act before in front of it. */
 static const struct mark *
 site(const struct tagger *t, const struct match *match)
@@ -178,7 +189,7 @@ site(const struct tagger *t, const struct match *match)
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set != SET_PLACE || !allowed(t, m->entry))
 			continue;
-		words = apart(s, match->start, match->end, m->start, m->end) + (m->end <= match->part[0]->start ? 2 : 0);
+		words = apart(s, match->start, match->end, m->start, m->end) + (m->end <= match->part[0]->start ? 2 : 0) + (is_speaker(s, m) ? 10 : 0);
 		words += str_is(entry_of(t, m)->area, "demonym") ? 24 : entry_of(t, m)->name.n == 2 ? 8 : 0;
 		if (words < least) {
 			least = words;
@@ -199,7 +210,8 @@ doer(const struct tagger *t, const struct mark *act, bool places)
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (!(m->set == SET_ACTOR || (places && m->set == SET_PLACE)) || !allowed(t, m->entry) || (m->set == SET_ACTOR && places && entry_of(t, m)->area.n == 0))
 			continue;
-		words = apart(s, act->start, act->end, m->start, m->end) + (m->set == SET_PLACE && !str_is(entry_of(t, m)->area, "demonym") ? 2 : 0);
+		words = apart(s, act->start, act->end, m->start, m->end) + (m->set == SET_PLACE && !str_is(entry_of(t, m)->area, "demonym") ? 2 : 0) +
+		    (m->set == SET_PLACE && entry_of(t, m)->name.n > 2 ? 6 : 0);
 		if (m->start >= act->end) {
 			by = sentence_last(s, SET_BY, act->end, m->start);
 			words = by != NULL && sentence_words(s, by->end, m->start) <= 1 ? words / 2 : words + 12;
@@ -212,6 +224,32 @@ doer(const struct tagger *t, const struct mark *act, bool places)
 		}
 	}
 	return best;
+}
+
+/* What stands between a date and an act begins another clause; "since" just before the date is its preposition. */
+static bool
+is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
+{
+	const struct mark *after = sentence_last(s, SET_SUBORDINATE, low, high);
+
+	return sentence_first(s, SET_BREAK, low, high) != NULL || sentence_first(s, SET_RELATIVE, low, high) != NULL ||
+	    (after != NULL && !(high == date && sentence_words(s, after->end, date) == 0));
+}
+
+/* Long past by the date of its own clause, or by that of the clause that it is subordinate to ("in 2021 they closed after ..."). */
+static bool
+is_background(const struct tagger *t, const struct match *match, const struct when *day)
+{
+	const struct sentence *s = t->sentence;
+	const struct when *w;
+	const struct mark *after = sentence_last(s, SET_SUBORDINATE, s->start, match->start);
+
+	if (day != NULL)
+		return day->background;
+	for (w = t->when; w < t->when + t->n_when; w++)
+		if (w->background && after != NULL && w->end <= after->start && sentence_first(s, SET_BREAK, w->end, match->start) == NULL)
+			return true;
+	return false;
 }
 
 /* The date of the act: the nearest one of its own clause. */
@@ -228,8 +266,7 @@ day_of(const struct tagger *t, const struct match *match)
 
 		low = w->end <= match->start ? w->end : match->end;
 		high = w->end <= match->start ? match->start : w->start;
-		if (low < high && (sentence_first(s, SET_BREAK, low, high) != NULL || sentence_first(s, SET_SUBORDINATE, low, high) != NULL ||
-		    sentence_first(s, SET_RELATIVE, low, high) != NULL))
+		if (low < high && is_other_clause(s, low, high, w->start))
 			continue;
 		words = low >= high ? 0 : sentence_words(s, low, high) + 2 * sentence_commas(s, low, high);
 		if (words < least) {
@@ -348,7 +385,8 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 		if (sentence_words(s, last->end, m->start) > 6 || sentence_first(s, SET_BREAK, last->end, m->start) != NULL)
 			return;
 		if (!str_eq(entry_of(t, m)->name, entry_of(t, last)->name)) {
-			if (sentence_first(s, SET_AND, last->end, m->start) == NULL && sentence_commas(s, last->end, m->start) == 0)
+			if (sentence_first(s, SET_AND, last->end, m->start) == NULL &&
+			    (sentence_commas(s, last->end, m->start) == 0 || sentence_words(s, last->end, m->start) > 0))
 				return;
 			tag.place = entry_of(t, m)->name;
 			tag.confidence = first->confidence * 0.9;
@@ -385,6 +423,8 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.place = entry_of(t, actor)->area;
 	if (tag.place.n == 0)
 		tag.place = most_named(t, SET_PLACE, true);
+	if (match->pattern->nation)
+		tag.place = country_of(tag.place);
 	tag.confidence *= sureness > 0 ? 1 : tag.place.n > 0 ? 0.95 : 0.85;
 	tag.partner = other_side(t, tag.place);
 	set_day(t, when, &tag);
@@ -417,7 +457,7 @@ judge(struct tagger *t, const struct match *match)
 
 	if (telling.mood == MOOD_DENIED)
 		deny(t, pattern->event_class);
-	if (when != NULL && when->background)
+	if (is_background(t, match, when) || t->supposed)
 		return;
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
 		class = lexicon_threat_class(t->lexicon, pattern->event_class, &sign, &by_actor);
@@ -573,8 +613,9 @@ read_piece(struct tagger *t, struct str text, size_t offset, const struct hit *h
 static int
 keep_title(struct tagger *t, struct str title, struct err *err)
 {
+	const struct member *members;
 	struct hit *hits, *kept;
-	size_t n;
+	size_t i, k, n, n_members;
 
 	if (lexicon_scan(t->lexicon, LEXICON_TEXT, title, &hits, &n, err) != LODE_OK)
 		return err->code;
@@ -588,6 +629,13 @@ keep_title(struct tagger *t, struct str title, struct err *err)
 		memcpy(t->title, hits, n * sizeof *hits);
 	t->n_title = n;
 	note(t, t->title, n, TITLE);
+	if (lexicon_scan(t->lexicon, LEXICON_GRAMMAR, title, &hits, &n, err) != LODE_OK)
+		return err->code;
+	for (i = 0; i < n; i++) {
+		members = lexicon_members(t->lexicon, hits[i].literal, &n_members);
+		for (k = 0; k < n_members; k++)
+			t->supposed |= members[k].set == SET_CONDITION && str_is(lexicon_entry(t->lexicon, members[k].entry)->name, "article");
+	}
 	return LODE_OK;
 }
 
@@ -632,7 +680,7 @@ begin(struct tagger *t)
 	memset(&t->here, 0, sizeof t->here);
 	t->n_seen = t->n_title = t->n_denied = t->n_tags = 0;
 	t->last_actor = STR("");
-	t->today.known = false;
+	t->today.known = t->supposed = false;
 }
 
 int

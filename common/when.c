@@ -308,7 +308,16 @@ relative(struct reader *r, const struct mark *mark, int back)
 	int32_t day;
 
 	if (class.n > 0) {
-		/* 去年10月 */
+		/* 本月10日, 去年10月 */
+		if (str_is(class, "month") && r->today.known) {
+			int number;
+			size_t n = digits_at(s, mark->end, &number);
+
+			if (n > 0 && (starts(s, mark->end + n, "日") || starts(s, mark->end + n, "号"))) {
+				r->when->relative = true;
+				return set_day(r, mark->end + n + 3, month_year(this_month(r) - back), month_of_year(this_month(r) - back), number);
+			}
+		}
 		if (str_is(class, "year") && r->today.known) {
 			int month, number;
 			size_t n = digits_at(s, mark->end, &month);
@@ -465,6 +474,10 @@ number_first(struct reader *r)
 		end = after_year(r, mark->end, &year);
 		return year > 0 ? set_day(r, end, year, month, value) : set_near_day(r, end, month, value);
 	}
+	if (year_at(s, r->at, &year) > 0 && starts(s, at, "年")) {
+		r->when->end = (uint32_t)at + 3;
+		return chinese(r, at + 3, year) || set(r, at + 3, PERIOD_YEAR, month_number(year, 1), month_number(year, 12));
+	}
 	if (starts(s, at, "个"))
 		at += 3;
 	if ((mark = mark_at(s, SET_SPAN, skip(s, at))) != NULL) {
@@ -472,13 +485,9 @@ number_first(struct reader *r)
 
 		return ago != NULL && back_by(r, ago->end, value, class_of(r, mark));
 	}
-	if ((n = year_at(s, r->at, &year)) == 0)
+	if (year_at(s, r->at, &year) == 0)
 		return false;
 	at = r->at + n;
-	if (starts(s, at, "年")) {
-		r->when->end = (uint32_t)at + 3;
-		return chinese(r, at + 3, year) || set(r, at + 3, PERIOD_YEAR, month_number(year, 1), month_number(year, 12));
-	}
 	if (mark_at(s, SET_UNIT, skip(s, at)) != NULL || mark_at(s, SET_SCALE, skip(s, at)) != NULL || mark_at(s, SET_PERCENT, skip(s, at)) != NULL ||
 	    mark_at(s, SET_CURRENCY, skip(s, at)) != NULL || (r->at > s->start && (s->text.p[r->at - 1] == '$' || s->text.p[r->at - 1] == '/')))
 		return false;
