@@ -2,46 +2,32 @@
 
 #include <endian.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "duration.h"
 #include "instant.h"
 #include "map.h"
+#include "packed.h"
+#include "slabs.h"
 
 #define FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 
 enum {
 	BATCH = 32,
 	UNIT = 16,            /* of a handle's offset, and the alignment of a group */
-	BLOCK = 64 * 1024,    /* a window's memory, but for its first few groups */
-	SLAB = 2 << 20,       /* a large page; cut into pieces of BLOCK << 0 ... N_SIZES - 1 bytes */
-	N_SIZES = 6,
-	OFFSETS = BLOCK / UNIT,
+	OFFSETS = SLABS_BLOCK / UNIT,
 	MAX_CHUNKS = 1 << 20, /* so that a handle has 32 bits */
 	MAX_DAYS = 4095,      /* 12 bits of a struct edge */
-	MAX_PREFIXES = 4096,
 	MAX_SCALE = 6,        /* of a sum that has 64 bits */
 	MAX_UNIT = 255,
-	REF_DIGITS = 9,
 	CACHE = 64,
 	HEAD = 4,             /* words of a group's text by which it is sorted */
 	SMALL = 48,           /* groups that are sorted without ado */
 };
 
-/*
- * A ref as a number. FILE:LINE, as nearly all are: the number of "FILE:", then the digits of the line filled up with zeros to
- * nine and how many they are, so that numbers are in the order of the texts; the lowest bit is set. Any other: a pointer to
- * a struct text.
- */
-struct text {
-	size_t n;
-	char p[];
-};
-
 /* First or last of a group's lines: in that order by its last day, by known, by its first day, then by ref. */
 struct edge {
 	uint64_t when; /* last day from the window's start: 12 bits; known: 40 bits; first day: 12 bits */
-	uint64_t ref;
+	uint64_t ref;  /* packed */
 };
 
 struct amount {
@@ -128,10 +114,6 @@ struct cached {
 	uint64_t days; /* of an edge, without known */
 };
 
-struct block {
-	struct block *next;
-};
-
 struct tally {
 	const struct window_rules *rules;
 	struct window_output output;
@@ -142,18 +124,15 @@ struct tally {
 	size_t n_pending;
 	struct buf texts;
 	size_t n_groups;
-	struct map *units, *prefixes;
+	struct map *units;
 	uint32_t last_unit, first_unit; /* numbers, 0 before the first line */
-	struct map_entry *last_prefix;
-	uint64_t last_prefix_number;
-	bool has_owned, units_differ; /* any text or struct large */
-	char **slab;
-	size_t n_slabs, room_slabs;
-	struct block *free[N_SIZES];
+	bool has_large, units_differ;
+	struct packed refs;
+	struct slabs slabs;
 	struct sorted *sorted, *other;
 	size_t room_sorted;
 	struct aggregate scratch;
-	struct buf value, earlier, ref, first_text, last_text;
+	struct buf value, earlier, ref, first, last;
 	int64_t watermark, newest;
 	char moment[INSTANT_MAX];
 };
@@ -206,120 +185,11 @@ tally_new(const struct window_rules *rules, const struct window_output *output)
 	tally->rules = rules;
 	tally->output = *output;
 	tally->watermark = tally->newest = INT64_MIN;
-	tally->units = map_new();
-	tally->prefixes = map_new();
-	if (tally->units == NULL || tally->prefixes == NULL) {
+	if ((tally->units = map_new()) == NULL) {
 		tally_free(tally);
 		return NULL;
 	}
 	return tally;
-}
-
-/* ---- refs ---- */
-
-static bool
-is_text(uint64_t ref)
-{
-	return (ref & 1) == 0;
-}
-
-static struct text *
-text_of(uint64_t ref)
-{
-	return (struct text *)(uintptr_t)ref;
-}
-
-/* The number of "FILE:", UINT64_MAX for one too many. */
-static uint64_t
-prefix_number(struct tally *tally, struct str prefix)
-{
-	struct map_entry *entry;
-	const bool is_full = map_count(tally->prefixes) >= MAX_PREFIXES;
-
-	if (tally->last_prefix != NULL && str_eq(tally->last_prefix->key, prefix))
-		return tally->last_prefix_number;
-	entry = is_full ? map_get(tally->prefixes, prefix) : map_put(tally->prefixes, prefix);
-	if (entry == NULL)
-		return UINT64_MAX;
-	if (entry->value.number == 0)
-		entry->value.number = map_count(tally->prefixes); /* of the last one, which it is */
-	tally->last_prefix = entry;
-	tally->last_prefix_number = entry->value.number - 1;
-	return tally->last_prefix_number;
-}
-
-static int
-pack_ref(struct tally *tally, struct str ref, uint64_t *packed, struct err *err)
-{
-	uint64_t line = 0, prefix;
-	size_t n = 0, i;
-	struct text *text;
-
-	while (n < ref.n && n <= REF_DIGITS && ref.p[ref.n - 1 - n] >= '0' && ref.p[ref.n - 1 - n] <= '9')
-		n++;
-	if (n >= 1 && n <= REF_DIGITS && n < ref.n && ref.p[ref.n - n] != '0' && ref.p[ref.n - n - 1] == ':' &&
-	    (prefix = prefix_number(tally, (struct str){ ref.p, ref.n - n })) != UINT64_MAX) {
-		for (i = 0; i < REF_DIGITS; i++)
-			line = line * 10 + (i < n ? (uint64_t)(ref.p[ref.n - n + i] - '0') : 0);
-		*packed = (prefix << 34 | line << 4 | n) << 1 | 1;
-		return LODE_OK;
-	}
-	if ((text = malloc(sizeof *text + ref.n)) == NULL)
-		return out_of_memory(err);
-	text->n = ref.n;
-	if (ref.n > 0)
-		memcpy(text->p, ref.p, ref.n);
-	*packed = (uint64_t)(uintptr_t)text;
-	tally->has_owned = true;
-	return LODE_OK;
-}
-
-static int
-unpack_ref(const struct tally *tally, uint64_t ref, struct buf *out, struct str *text, struct err *err)
-{
-	uint32_t line = (uint32_t)(ref >> 5) & ((1u << 30) - 1), n = (uint32_t)(ref >> 1) & 15, i;
-	struct str prefix;
-	char *digits;
-
-	if (is_text(ref)) {
-		*text = (struct str){ text_of(ref)->p, text_of(ref)->n };
-		return LODE_OK;
-	}
-	prefix = map_at(tally->prefixes, ref >> 35)->key;
-	out->n = 0;
-	if (buf_reserve(out, prefix.n + REF_DIGITS) != LODE_OK)
-		return out_of_memory(err);
-	memcpy(out->p, prefix.p, prefix.n);
-	digits = out->p + prefix.n;
-	for (i = REF_DIGITS; i > n; i--)
-		line /= 10;
-	for (; i-- > 0; line /= 10)
-		digits[i] = (char)('0' + line % 10);
-	out->n = prefix.n + n;
-	*text = buf_str(out);
-	return LODE_OK;
-}
-
-/* By their texts. */
-static int
-compare_refs(struct tally *tally, uint64_t a, uint64_t b, int *order, struct err *err)
-{
-	struct str x, y;
-
-	*order = (a > b) - (a < b);
-	if (a == b || (!is_text(a) && !is_text(b) && a >> 35 == b >> 35))
-		return LODE_OK;
-	if (unpack_ref(tally, a, &tally->first_text, &x, err) != LODE_OK || unpack_ref(tally, b, &tally->last_text, &y, err) != LODE_OK)
-		return err->code;
-	*order = str_cmp(x, y);
-	return LODE_OK;
-}
-
-static void
-drop_ref(uint64_t ref)
-{
-	if (is_text(ref))
-		free(text_of(ref));
 }
 
 /* ---- memory of windows ---- */
@@ -369,60 +239,26 @@ enlarge(struct tally *tally, struct group *group)
 	*large = (struct large){ amount_of(group), group->n_text, group->unit };
 	group->u.large = large;
 	group->is_large = true;
-	tally->has_owned = true;
+	tally->has_large = true;
 	return large;
-}
-
-static void
-give_block(struct tally *tally, void *memory, int size)
-{
-	struct block *block = memory;
-
-	block->next = tally->free[size];
-	tally->free[size] = block;
-}
-
-/* BLOCK << size bytes. What was cut is not put together again: windows come and go in the same sizes. */
-static char *
-take_block(struct tally *tally, int size)
-{
-	struct block *block;
-	int larger = size;
-	char *slab;
-
-	while (larger < N_SIZES && tally->free[larger] == NULL)
-		larger++;
-	if (larger == N_SIZES) {
-		if (!make_room(&tally->slab, tally->n_slabs, &tally->room_slabs, sizeof *tally->slab) ||
-		    (slab = aligned_alloc(SLAB, SLAB)) == NULL)
-			return NULL;
-		(void)madvise(slab, SLAB, MADV_HUGEPAGE); /* only quicker */
-		tally->slab[tally->n_slabs++] = slab;
-		give_block(tally, slab, --larger);
-	}
-	block = tally->free[larger];
-	tally->free[larger] = block->next;
-	while (larger-- > size) /* the upper halves stay */
-		give_block(tally, (char *)block + ((size_t)BLOCK << larger), larger);
-	return (char *)block;
 }
 
 /* Makes the last chunk one with room for so many bytes. The first are small: a window may hold one group. */
 static bool
 add_chunk(struct tally *tally, struct frame *frame, size_t size)
 {
-	size_t room = frame->n_chunks < 3 ? (size_t)1024 << 2 * frame->n_chunks : BLOCK;
+	size_t room = frame->n_chunks < 3 ? (size_t)1024 << 2 * frame->n_chunks : SLABS_BLOCK;
 	struct chunk chunk = { NULL, false };
 
 	if (frame->n_chunks == MAX_CHUNKS || !make_room(&frame->chunk, frame->n_chunks, &frame->room_chunks, sizeof *frame->chunk))
 		return false;
-	chunk.is_block = room == BLOCK && size <= BLOCK;
+	chunk.is_block = room == SLABS_BLOCK && size <= SLABS_BLOCK;
 	room = size > room ? size : room;
-	if ((chunk.p = chunk.is_block ? take_block(tally, 0) : malloc(room)) == NULL)
+	if ((chunk.p = chunk.is_block ? slabs_take(&tally->slabs, 0) : malloc(room)) == NULL)
 		return false;
 	frame->chunk[frame->n_chunks++] = chunk;
 	frame->used = 0;
-	frame->room = room > BLOCK ? BLOCK : room; /* the offset of a second group has no room */
+	frame->room = room > SLABS_BLOCK ? SLABS_BLOCK : room; /* the offset of a second group has no room */
 	return true;
 }
 
@@ -449,24 +285,13 @@ new_group(struct tally *tally, struct frame *frame, struct str text, uint32_t *h
 	return group;
 }
 
-/* The size of block that a table fills, -1 for none. */
-static int
-size_of_slots(size_t n_slots)
-{
-	int size;
-
-	for (size = 0; size < N_SIZES && (size_t)BLOCK << size != n_slots * sizeof(struct slot);)
-		size++;
-	return size < N_SIZES ? size : -1;
-}
-
 static void
 free_slots(struct tally *tally, struct frame *frame)
 {
-	int size = size_of_slots(frame->n_slots);
+	int size = slabs_size(frame->n_slots * sizeof *frame->slot);
 
 	if (size >= 0)
-		give_block(tally, frame->slot, size);
+		slabs_give(&tally->slabs, frame->slot, size);
 	else
 		free(frame->slot);
 }
@@ -475,8 +300,8 @@ static bool
 grow_slots(struct tally *tally, struct frame *frame)
 {
 	size_t n_slots = frame->n_slots == 0 ? 16 : frame->n_slots * 2, i, at;
-	int size = size_of_slots(n_slots);
-	struct slot *slot = size >= 0 ? (struct slot *)(void *)take_block(tally, size) : calloc(n_slots, sizeof *slot);
+	int size = slabs_size(n_slots * sizeof *frame->slot);
+	struct slot *slot = size >= 0 ? slabs_take(&tally->slabs, size) : calloc(n_slots, sizeof *slot);
 
 	if (slot == NULL)
 		return false;
@@ -498,23 +323,24 @@ grow_slots(struct tally *tally, struct frame *frame)
 static void
 free_frame(struct tally *tally, struct frame *frame)
 {
+	const bool has_owned = tally->has_large || tally->refs.has_texts;
 	struct group *group;
 	size_t i;
 
-	for (i = 0; tally->has_owned && i < frame->n_slots; i++) {
+	for (i = 0; has_owned && i < frame->n_slots; i++) {
 		if (frame->slot[i].handle == 0)
 			continue;
 		group = group_at(frame, frame->slot[i].handle - 1);
 		if (has_lines(group) && group->first.ref != group->last.ref)
-			drop_ref(group->first.ref);
+			packed_drop(group->first.ref);
 		if (has_lines(group))
-			drop_ref(group->last.ref);
+			packed_drop(group->last.ref);
 		if (group->is_large)
 			free(group->u.large);
 	}
 	for (i = 0; i < frame->n_chunks; i++) {
 		if (frame->chunk[i].is_block)
-			give_block(tally, frame->chunk[i].p, 0);
+			slabs_give(&tally->slabs, frame->chunk[i].p, 0);
 		else
 			free(frame->chunk[i].p);
 	}
@@ -534,25 +360,23 @@ tally_free(struct tally *tally)
 	if (tally == NULL)
 		return;
 	for (i = 0; i < tally->n_pending; i++)
-		drop_ref(tally->pending[i].edge.ref);
+		packed_drop(tally->pending[i].edge.ref);
 	for (i = 0; i < tally->frames.n; i++)
 		free_frame(tally, tally->frames.p[i]);
-	for (i = 0; i < tally->n_slabs; i++)
-		free(tally->slab[i]);
-	free(tally->slab);
 	free(tally->frames.p);
 	free(tally->active.p);
 	free(tally->due.p);
 	map_free(tally->units);
-	map_free(tally->prefixes);
+	packed_release(&tally->refs);
+	slabs_release(&tally->slabs);
 	free(tally->sorted);
 	free(tally->other);
 	buf_release(&tally->texts);
 	buf_release(&tally->value);
 	buf_release(&tally->earlier);
 	buf_release(&tally->ref);
-	buf_release(&tally->first_text);
-	buf_release(&tally->last_text);
+	buf_release(&tally->first);
+	buf_release(&tally->last);
 	free(tally);
 }
 
@@ -562,7 +386,7 @@ static int
 compare_edges(struct tally *tally, const struct edge *a, const struct edge *b, int *order, struct err *err)
 {
 	*order = (a->when > b->when) - (a->when < b->when);
-	return *order != 0 ? LODE_OK : compare_refs(tally, a->ref, b->ref, order, err);
+	return *order != 0 ? LODE_OK : packed_compare(&tally->refs, a->ref, b->ref, order, err);
 }
 
 /* Takes the line's ref over. */
@@ -574,19 +398,19 @@ set_edges(struct tally *tally, struct group *group, const struct edge *edge, str
 
 	if (any && (compare_edges(tally, edge, &group->first, &first, err) != LODE_OK ||
 	    compare_edges(tally, edge, &group->last, &last, err) != LODE_OK)) {
-		drop_ref(edge->ref);
+		packed_drop(edge->ref);
 		return err->code;
 	}
 	if (first >= 0 && last <= 0)
-		drop_ref(edge->ref);
+		packed_drop(edge->ref);
 	if (first < 0) {
 		if (owned)
-			drop_ref(group->first.ref);
+			packed_drop(group->first.ref);
 		group->first = *edge;
 	}
 	if (last > 0) {
 		if (owned)
-			drop_ref(group->last.ref);
+			packed_drop(group->last.ref);
 		group->last = *edge;
 	}
 	return LODE_OK;
@@ -780,7 +604,7 @@ place(struct tally *tally, const struct pending *line, struct err *err)
 	struct group *group = take_group(tally, line, err);
 
 	if (group == NULL || !line->has_value) {
-		drop_ref(line->edge.ref);
+		packed_drop(line->edge.ref);
 		return group == NULL ? err->code : LODE_OK;
 	}
 	if (set_edges(tally, group, &line->edge, err) != LODE_OK)
@@ -813,7 +637,7 @@ flush(struct tally *tally, struct err *err)
 		if (rc == LODE_OK)
 			rc = place(tally, &tally->pending[i], err);
 		else
-			drop_ref(tally->pending[i].edge.ref);
+			packed_drop(tally->pending[i].edge.ref);
 	tally->n_pending = 0;
 	tally->texts.n = 0;
 	return rc;
@@ -958,7 +782,7 @@ hold(struct tally *tally, const struct window_line *line, const struct cached *c
 		return err->code;
 	if (buf_add_str(&tally->texts, line->group) != LODE_OK)
 		return out_of_memory(err);
-	if ((rc = pack_ref(tally, line->part.ref, &pending->edge.ref, err)) != LODE_OK)
+	if ((rc = packed_put(&tally->refs, line->part.ref, &pending->edge.ref, err)) != LODE_OK)
 		return rc;
 	tally->n_pending++;
 	__builtin_prefetch(&cached->frame->slot[pending->tag & (cached->frame->n_slots - 1)]);
@@ -1118,8 +942,8 @@ say(struct tally *tally, const struct sorted *said, struct window_result *result
 			rc = aggregate_value(now, function, tally->rules->digits, &tally->value, err);
 		if (rc != LODE_OK || str_eq(buf_str(&tally->value), buf_str(&tally->earlier)))
 			continue;
-		if ((rc = unpack_ref(tally, group->first.ref, &tally->first_text, &now->first.part.ref, err)) != LODE_OK ||
-		    (rc = unpack_ref(tally, group->last.ref, &tally->last_text, &now->last.part.ref, err)) != LODE_OK ||
+		if ((rc = packed_text(&tally->refs, group->first.ref, &tally->first, &now->first.part.ref, err)) != LODE_OK ||
+		    (rc = packed_text(&tally->refs, group->last.ref, &tally->last, &now->last.part.ref, err)) != LODE_OK ||
 		    (rc = aggregate_ref(now, function, &tally->ref, err)) != LODE_OK)
 			break;
 		result->function = function;

@@ -44,14 +44,16 @@ on_result(void *argument, const struct window_result *result)
 /* A line of a tape; text is what its views point into. */
 struct made {
 	struct window_line line;
-	char known[INSTANT_MAX], period[PERIOD_MAX], group[80], value[40], ref[40];
+	char known[INSTANT_MAX], period[PERIOD_MAX], group[80], value[40], ref[40], unit[8];
 };
 
 static void
-make_line(struct made *made, int64_t known_s, uint32_t n_groups)
+make_line(struct made *made, int64_t known_s, uint32_t n_groups, bool many_units)
 {
 	static const char *const sources[] = { "a", "a:1", "b.csv", "a:12" }, *const units[] = { "kg", "kg", "kg", "t", "" };
-	static const char *const values[] = { "12345678901234567890.5", "0.00000000012", "-99999999999999999999999.25", "1e3", "+4" };
+	static const char *const values[] = { "12345678901234567890.5", "0.00000000012", "-99999999999999999999999.25", "1e3", "+4",
+		"9223372036854775806", "-9223372036854775806", "9000000000000000.000001" };
+	static char long_text[70000];
 	struct err err = ERR_INIT;
 	struct part *part = &made->line.part;
 	uint32_t kind = below(12);
@@ -71,13 +73,21 @@ make_line(struct made *made, int64_t known_s, uint32_t n_groups)
 	if (below(20) == 0)
 		made->value[0] = '\0';
 	else if (below(40) == 0)
-		snprintf(made->value, sizeof made->value, "%s", values[below(5)]);
+		snprintf(made->value, sizeof made->value, "%s", values[below(8)]);
 	else
 		snprintf(made->value, sizeof made->value, "%s%u.%0*u", below(5) == 0 ? "-" : "", below(1000), 1 + (int)below(7), below(10));
 	snprintf(made->ref, sizeof made->ref, below(20) == 0 ? "%s#%u" : below(20) == 0 ? "%s:0%u" : "%s:%u", sources[below(4)],
 	    below(2) == 0 ? below(12) : below(100000));
 	made->line.group = str_of(made->group);
+	if (below(400) == 0) { /* more bytes than a group has room for */
+		memset(long_text, 'x', sizeof long_text);
+		made->line.group = (struct str){ long_text, sizeof long_text - below(2) };
+	}
 	made->line.unit = str_of(units[below(300) == 0 ? below(5) : 0]);
+	if (many_units) {
+		snprintf(made->unit, sizeof made->unit, "u%u", below(400));
+		made->line.unit = str_of(made->unit);
+	}
 	part->period = str_of(made->period);
 	part->known = (struct str){ made->known, INSTANT_LENGTH };
 	part->value = str_of(made->value);
@@ -142,7 +152,7 @@ it_says_what_the_general_way_says(void **unused)
 		for (i = 0; i < LINES; i++) {
 			if (below(step) == 0)
 				known_s += below(4) * DURATION_DAY / 2;
-			make_line(&made[i], known_s, n_groups);
+			make_line(&made[i], known_s, n_groups, tape % 10 == 0);
 		}
 		lean.text.n = general.text.n = 0;
 		assert_true(tally_fits(&rules));
