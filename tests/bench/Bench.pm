@@ -13,9 +13,13 @@ our $top = abs_path(dirname(__FILE__) . '/../..');
 our $bin = $ENV{LODE_BIN} // "$top/build/bin";
 our $tools = $ENV{LODE_TESTS} // dirname($bin) . '/tests';
 my $dir = "$top/build/bench";
+my $own = "job-$$"; # so that several benches can run at a time
 my $failed = 0;
 
 sub shell { system('/bin/sh', '-c', $_[0]) == 0 or die "failed: $_[0]\n" }
+
+# Of a file, or of several with blanks between.
+sub bytes_of { my $n = 0; $n += -s for split / /, $_[0]; return $n }
 
 sub median { my @sorted = sort { $a <=> $b } @_; return $sorted[$#sorted / 2] }
 
@@ -50,13 +54,13 @@ sub python {
 sub measure {
 	my ($command, $cores) = @_;
 	my $cpus = $cores == 1 ? 'taskset -c 0 ' : '';
-	open my $script, '>', 'job.sh' or die "job.sh: $!\n";
+	open my $script, '>', "$own.sh" or die "$own.sh: $!\n";
 	print $script "$command\n";
 	close $script;
 	my $start = time;
-	shell("$cpus'$tools/peak' peak.out sh job.sh >/dev/null 2>err.out || { cat err.out >&2; exit 1; }");
+	shell("$cpus'$tools/peak' $own.peak sh $own.sh >/dev/null 2>$own.err || { cat $own.err >&2; exit 1; }");
 	my $seconds = time - $start;
-	open my $peak, '<', 'peak.out' or die "peak.out: $!\n";
+	open my $peak, '<', "$own.peak" or die "$own.peak: $!\n";
 	return ($seconds, <$peak> / 1024);
 }
 
@@ -65,7 +69,7 @@ sub check_results {
 	my (@jobs) = @_;
 	my %want;
 	for my $job (grep { defined $_->{result} } @jobs) {
-		my $command = $job->{command} =~ s/THREADS/2/gr;
+		my $command = $job->{command} =~ s/\bTHREADS\b/2/gr;
 		my $got = `{ $command; } 2>/dev/null | $job->{result}`;
 		chomp $got;
 		my ($lines, $sum) = split / /, $got;
@@ -88,7 +92,7 @@ sub run_jobs {
 			next if $round > ($job->{runs} // $runs);
 			for my $cores (@{ $job->{cores} // [ 1, 2 ] }) {
 				my ($wc) = measure("wc -l $job->{plain}", $cores);
-				my ($seconds, $peak) = measure($job->{command} =~ s/THREADS/$cores/gr, $cores);
+				my ($seconds, $peak) = measure($job->{command} =~ s/\bTHREADS\b/$cores/gr, $cores);
 				push @{ $wc{ $job->{plain} } }, $wc;
 				push @{ $job->{seconds}{$cores} }, $seconds;
 				push @{ $job->{ratio}{$cores} }, $seconds / $wc;
@@ -103,16 +107,16 @@ sub say_table {
 	my ($title, $wc, @jobs) = @_;
 	print "| $title | MB | one core: s (least-most) | x wc -l | MB/s | two: s (least-most) | x wc -l | MB/s | peak MB |\n";
 	print "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
-	for my $file (sort { -s $b <=> -s $a } keys %$wc) {
+	for my $file (sort { bytes_of($b) <=> bytes_of($a) } keys %$wc) {
 		my @sorted = sort { $a <=> $b } @{ $wc->{$file} };
-		printf "| wc -l | %.0f | %.2f (%.2f-%.2f) | 1 | %.0f | | | | |\n", (-s $file) / 1e6, median(@sorted), @sorted[ 0, -1 ], (-s $file) / 1e6 / median(@sorted);
+		printf "| wc -l | %.0f | %.2f (%.2f-%.2f) | 1 | %.0f | | | | |\n", bytes_of($file) / 1e6, median(@sorted), @sorted[ 0, -1 ], bytes_of($file) / 1e6 / median(@sorted);
 	}
 	for my $job (@jobs) {
-		printf "| %s | %.0f |", $job->{what}, (-s $job->{plain}) / 1e6;
+		printf "| %s | %.0f |", $job->{what}, bytes_of($job->{plain}) / 1e6;
 		for my $cores (1, 2) {
 			my @sorted = sort { $a <=> $b } @{ $job->{seconds}{$cores} // [] };
 			print(' | | |'), next unless @sorted;
-			printf " %.2f (%.2f-%.2f) | %.1f | %.0f |", median(@sorted), @sorted[ 0, -1 ], median(@{ $job->{ratio}{$cores} }), (-s $job->{plain}) / 1e6 / median(@sorted);
+			printf " %.2f (%.2f-%.2f) | %.1f | %.0f |", median(@sorted), @sorted[ 0, -1 ], median(@{ $job->{ratio}{$cores} }), bytes_of($job->{plain}) / 1e6 / median(@sorted);
 		}
 		printf " %.0f |\n", $job->{peak};
 	}
@@ -134,5 +138,7 @@ sub say_result {
 }
 
 sub failed { return $failed }
+
+END { unlink glob "$dir/$own.*" }
 
 1;
