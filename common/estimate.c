@@ -68,7 +68,7 @@ struct estimate {
 	struct balance_answer *answers;
 	struct balance_forecast *forecasts;
 	struct estimate_past *past;
-	double *change, *feed_t, *feed_sd;
+	double *change, *feed_t, *feed_sd, *observed;
 	struct buf refs[BALANCE_REGIONS], driver_refs[ESTIMATE_CAUSES];
 };
 
@@ -140,10 +140,11 @@ free_results(struct estimate *e)
 	free(e->change);
 	free(e->feed_t);
 	free(e->feed_sd);
+	free(e->observed);
 	e->answers = NULL;
 	e->forecasts = NULL;
 	e->past = NULL;
-	e->change = e->feed_t = e->feed_sd = NULL;
+	e->change = e->feed_t = e->feed_sd = e->observed = NULL;
 }
 
 void
@@ -821,6 +822,15 @@ describe(struct estimate *e, const struct feed *feed, const struct gate *gate, i
 			e->feed_t[s * e->options->n_horizons + h] = isfinite(mean) ? exp(mean) : NAN;
 			e->feed_sd[s * e->options->n_horizons + h] = isfinite(mean) ? sqrt(sd * sd + own) : NAN;
 		}
+	r->latest = latest;
+	for (size_t s = 0; s < e->feed.n_series * ESTIMATE_OUTCOMES; s++)
+		e->observed[s] = NAN;
+	for (size_t i = 0; i < e->feed.n_figures; i++) {
+		const struct feed_figure *f = &e->feed.figures[i];
+
+		if (f->first == f->last && f->last > latest - ESTIMATE_OUTCOMES)
+			e->observed[f->series * ESTIMATE_OUTCOMES + (size_t)(f->last - latest + ESTIMATE_OUTCOMES - 1)] = f->mass;
+	}
 	for (size_t c = 0; c < e->model.n_commodities; c++)
 		for (size_t k = 0; k < STANDINS; k++)
 			look_back(e, feed, (enum standin)k, c, latest, &e->past[c * STANDINS + k]);
@@ -975,7 +985,7 @@ cite(struct estimate *e, struct err *err)
 	for (size_t d = 0; d < ESTIMATE_CAUSES; d++) {
 		n = 0;
 		for (size_t kind = 0; d < ESTIMATE_DRIVERS && kind < sizeof driver_of / sizeof *driver_of; kind++)
-			if (driver_of[kind] == d && kind != RELEASED)
+			if (driver_of[kind] == d)
 				n = newest(e, (enum kind)kind, SIZE_MAX, e->options->since, DRIVER_REFS, list, n, DRIVER_REFS);
 		if (write_refs(&e->driver_refs[d], list, n, err) != LODE_OK)
 			return err->code;
@@ -1047,8 +1057,10 @@ estimate_run(struct estimate *e, int64_t as_of, struct estimate_result *r, struc
 	e->change = calloc(cells * o->n_horizons * ESTIMATE_CAUSES + 1, sizeof *e->change);
 	e->feed_t = calloc(n_series * o->n_horizons + 1, sizeof *e->feed_t);
 	e->feed_sd = calloc(n_series * o->n_horizons + 1, sizeof *e->feed_sd);
+	e->observed = calloc(n_series * ESTIMATE_OUTCOMES + 1, sizeof *e->observed);
 	*r = (struct estimate_result){ 0 };
-	if (e->answers == NULL || e->forecasts == NULL || e->past == NULL || e->change == NULL || e->feed_t == NULL || e->feed_sd == NULL)
+	if (e->answers == NULL || e->forecasts == NULL || e->past == NULL || e->change == NULL || e->feed_t == NULL || e->feed_sd == NULL ||
+	    e->observed == NULL)
 		return no_memory(err);
 	if (o->since != INT64_MIN)
 		rc = explain(e, as_of, err);
@@ -1072,6 +1084,7 @@ estimate_run(struct estimate *e, int64_t as_of, struct estimate_result *r, struc
 	r->partner = e->model.series_partner;
 	r->feed_t = e->feed_t;
 	r->feed_sd = e->feed_sd;
+	r->observed = e->observed;
 	for (size_t region = 0; region < BALANCE_REGIONS; region++)
 		r->refs[region] = buf_str(&e->refs[region]);
 	for (size_t d = 0; d < ESTIMATE_CAUSES; d++)

@@ -129,7 +129,7 @@ emit_answers(struct about a, const struct estimate_result *r, size_t cell, size_
 		double part = r->change[(cell * r->n_horizons + h) * ESTIMATE_CAUSES + d];
 
 		sum += part;
-		a.refs = r->driver_refs[d];
+		a.refs = r->driver_refs[d].n > 0 ? r->driver_refs[d] : refs;
 		if (part != 0)
 			emit(&a, "F", part, 5, "1", "deficit.probability.change.", estimate_cause_names[d]);
 	}
@@ -204,10 +204,20 @@ note_missing(struct state *state, struct run *run, struct str series)
 static void
 emit_feed(struct about a, const struct estimate_result *r)
 {
-	char name[96];
 	int32_t from = a.from;
+	char name[96];
 
 	a.commodity = STR("REO");
+	for (size_t s = 0; s < r->n_series; s++)
+		for (size_t i = 0; i < ESTIMATE_OUTCOMES; i++) {
+			double mass = r->observed[s * ESTIMATE_OUTCOMES + i];
+
+			a.partner = r->partner[s];
+			a.from = a.to = r->latest - ESTIMATE_OUTCOMES + 1 + (int32_t)i;
+			snprintf(name, sizeof name, "%.*s", STR_ARG(r->series[s]));
+			if (!isnan(mass))
+				emit(&a, "E", mass, 3, "t", "feed.observed.", name);
+		}
 	for (size_t s = 0; s < r->n_series; s++)
 		for (size_t h = 0; h < r->n_horizons; h++) {
 			size_t at = s * r->n_horizons + h;

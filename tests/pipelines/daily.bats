@@ -22,7 +22,7 @@ setup() {
 probability() {
 	awk -F'\t' -v commodity=$2 '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["commodity"] == commodity && $at["horizon"] == 12 { print $at["probability"] }' "$done/$1.tsv"
+		$at["region"] == "CN" && $at["commodity"] == commodity && $at["horizon"] == 12 { print $at["probability"] }' "$done/$1.tsv"
 }
 
 less() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 < b + 0) }'; }
@@ -59,6 +59,7 @@ refuses() {
 	cmp "$out/2025-06-20.tsv" "$done/2025-06-20.tsv"
 	cmp "$out/2025-06-20.tape.tsv" "$done/2025-06-20.tape.tsv"
 	[ "$(ls -A "$out")" = ".lock
+2025-06-20.json
 2025-06-20.tape.tsv
 2025-06-20.tsv" ]
 }
@@ -89,12 +90,12 @@ refuses() {
 	"$pipeline/daily" 2024-10-15 "$out" 2> "$BATS_TEST_TMPDIR/log"
 	cmp "$out/2024-10-15.tsv" "$done/2024-10-15.tsv"
 	cmp "$out/2024-10-15.tape.tsv" "$done/2024-10-15.tape.tsv"
-	grep '^daily' "$BATS_TEST_TMPDIR/log"
-	[ "$(grep '^daily' "$BATS_TEST_TMPDIR/log")" = "daily: passed over: gacc/import-2026.csv.part
-daily: passed over: comtrade/TradeData 2024.csv.crdownload
-daily: passed over: news/20260106234500.gkg.csv.zip
-daily: passed over: fx/eurofxref-hist.csv~
-daily: passed over: prices/notes.txt" ]
+	grep '^tape' "$BATS_TEST_TMPDIR/log"
+	[ "$(grep '^tape' "$BATS_TEST_TMPDIR/log")" = "tape: passed over: gacc/import-2026.csv.part
+tape: passed over: comtrade/TradeData 2024.csv.crdownload
+tape: passed over: news/20260106234500.gkg.csv.zip
+tape: passed over: fx/eurofxref-hist.csv~
+tape: passed over: prices/notes.txt" ]
 }
 
 @test "rates as the ECB packs them, and a name with a blank in it" {
@@ -102,24 +103,26 @@ daily: passed over: prices/notes.txt" ]
 	(cd "$input/fx" && zip -q -X eurofxref-hist.zip eurofxref-hist.csv && rm eurofxref-hist.csv)
 	mv "$input/prices/quotes.csv" "$input/prices/my quotes.csv"
 	"$pipeline/daily" 2024-10-15 "$out" 2> "$BATS_TEST_TMPDIR/log"
-	diff <(cut -f1-16 "$out/2024-10-15.tsv") <(cut -f1-16 "$done/2024-10-15.tsv")
-	! grep '^daily' "$BATS_TEST_TMPDIR/log"
+	diff <(cut -f1-26 "$out/2024-10-15.tsv") <(cut -f1-26 "$done/2024-10-15.tsv")
+	! grep '^tape' "$BATS_TEST_TMPDIR/log"
 	grep -q '	prices/my%20quotes.csv:[0-9]' "$out/2024-10-15.tape.tsv"
 }
 
-@test "the signal file: two commodities, horizons 1 to 12, region CN" {
+@test "the signal file: two regions, two commodities, horizons 1 to 12" {
 	run awk -F'\t' '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["region"] != "CN" { print "region " $at["region"] }
+		{ key = $at["region"] " " $at["commodity"] }
 		$at["as_of"] != "2025-06-20T23:59:59Z" { print "as of " $at["as_of"] }
-		$at["horizon"] != n[$at["commodity"]] + 1 { print "horizon " $at["horizon"] }
-		$at["probability"] < p[$at["commodity"]] { print "the probability falls at " $at["horizon"] }
+		$at["horizon"] != n[key] + 1 { print "horizon " $at["horizon"] }
+		$at["probability"] < p[key] { print "the probability falls at " $at["horizon"] }
 		$at["refs"] !~ /gacc\/import-2025.csv:[0-9]/ { print "no ref to the newest customs file" }
-		{ n[$at["commodity"]]++; p[$at["commodity"]] = $at["probability"] }
+		{ n[key]++; p[key] = $at["probability"] }
 		END { for (c in n) print c, n[c] }' "$done/2025-06-20.tsv"
 	echo "$output"
-	[ "$(sort <<< "$output")" = "Dy2O3 12
-Tb4O7 12" ]
+	[ "$(sort <<< "$output")" = "CN Dy2O3 12
+CN Tb4O7 12
+X-CN Dy2O3 12
+X-CN Tb4O7 12" ]
 }
 
 @test "the tape passes lode-check and ends at the date" {
@@ -159,6 +162,7 @@ Tb4O7 12" ]
 	cmp "$out/2024-10-15.tsv" "$done/2024-10-15.tsv"
 	cmp "$out/2024-10-15.tape.tsv" "$done/2024-10-15.tape.tsv"
 	[ "$(ls -A "$out")" = ".lock
+2024-10-15.json
 2024-10-15.tape.tsv
 2024-10-15.tsv" ]
 }
@@ -175,7 +179,7 @@ Tb4O7 12" ]
 	copy_input
 	gzip -n "$input/gacc/import-2024.csv"
 	"$pipeline/daily" 2024-10-15 "$out"
-	diff <(cut -f1-16 "$out/2024-10-15.tsv") <(cut -f1-16 "$done/2024-10-15.tsv") # all but the refs
+	diff <(cut -f1-26 "$out/2024-10-15.tsv") <(cut -f1-26 "$done/2024-10-15.tsv") # all but the refs
 }
 
 @test "a truncated gzip: not zero, the old files stay" {
@@ -231,14 +235,14 @@ Tb4O7 12" ]
 	copy_input
 	rm "$input"/gacc/import-*
 	refuses
-	[[ $output = *"daily: no gacc/import-*.csv in $input" ]]
+	[[ $output = *"tape: no gacc/import-*.csv in $input" ]]
 }
 
 @test "no rates at all: not zero, the old files stay" {
 	copy_input
 	rm "$input"/fx/*
 	refuses
-	[[ $output = *"daily: no fx/*.csv in $input" ]]
+	[[ $output = *"tape: no fx/*.csv in $input" ]]
 }
 
 @test "false figures that became known after the date change no byte" {
