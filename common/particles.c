@@ -2,76 +2,89 @@
 
 #include <math.h>
 
-#include "random.h"
+static double
+greatest(const double *log_weight, size_t n)
+{
+	double most = -INFINITY;
+
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(log_weight[i]))
+			return NAN;
+		most = log_weight[i] > most ? log_weight[i] : most;
+	}
+	return most;
+}
+
+double
+particles_effective(const double *log_weight, size_t n)
+{
+	double most = greatest(log_weight, n), sum = 0, squares = 0;
+
+	if (!isfinite(most))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		double weight = exp(log_weight[i] - most);
+
+		sum += weight;
+		squares += weight * weight;
+	}
+	return sum * sum / squares;
+}
 
 int
 particles_weigh(const double *log_weight, size_t n, double *weight, double *log_mean, struct err *err)
 {
-	double top = -INFINITY, sum = 0;
+	double most = greatest(log_weight, n), sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		top = fmax(top, log_weight[i]); /* passes over NAN */
-	if (isinf(top))
-		return err_set(err, LODE_EDATA, top < 0 ? "none of the %zu paths can be" : "one of the %zu paths has all the weight", n);
+	if (!isfinite(most))
+		return err_set(err, LODE_EDATA, "no path fits what was seen");
 	for (size_t i = 0; i < n; i++) {
-		weight[i] = isnan(log_weight[i]) ? 0 : exp(log_weight[i] - top);
+		weight[i] = exp(log_weight[i] - most);
 		sum += weight[i];
 	}
 	for (size_t i = 0; i < n; i++)
 		weight[i] /= sum;
 	if (log_mean != NULL)
-		*log_mean = top + log(sum / (double)n);
+		*log_mean = most + log(sum / (double)n);
 	return LODE_OK;
 }
 
-double
-particles_effective(const double *weight, size_t n)
+int
+particles_choose(const double *log_weight, size_t n, double u, uint32_t *chosen, double *effective, struct err *err)
 {
-	double sum = 0;
+	double most = greatest(log_weight, n), sum = 0, passed;
+	size_t i = 0, last = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += weight[i] * weight[i];
-	return 1 / sum;
-}
+	if ((*effective = particles_effective(log_weight, n)) == 0)
+		return err_set(err, LODE_EDATA, "no path fits what was seen");
+	for (size_t k = 0; k < n; k++) {
+		double weight = exp(log_weight[k] - most);
 
-void
-particles_resample(const double *weight, size_t n, size_t m, uint64_t seed, uint32_t step, uint32_t stream, size_t *from)
-{
-	double start = random_uniform(seed, 0, step, stream), reached = 0, total = 0;
-	size_t last = 0, i = 0;
-
-	/* Rounding must not lead past the last path that has a weight. */
-	for (size_t j = 0; j < n; j++) {
-		total += weight[j];
-		last = weight[j] > 0 ? j : last;
+		sum += weight;
+		last = weight > 0 ? k : last; /* rounding must not lead past it */
 	}
-	reached = weight[0];
-	for (size_t k = 0; k < m; k++) {
-		double at = ((double)k + start) / (double)m * total;
+	passed = exp(log_weight[0] - most);
+	for (size_t k = 0; k < n; k++) {
+		double at = ((double)k + u) / (double)n * sum;
 
-		while (i < last && reached <= at)
-			reached += weight[++i];
-		from[k] = i;
+		while (passed <= at && i < last)
+			passed += exp(log_weight[++i] - most);
+		chosen[k] = (uint32_t)i;
 	}
+	return LODE_OK;
 }
 
 int
-particles_renew(double *log_weight, size_t n, uint64_t seed, uint32_t step, uint32_t stream, double *weight, size_t *from,
-    double *effective, int *resampled, struct err *err)
+particles_renew(double *log_weight, size_t n, double u, uint32_t *chosen, double *effective, bool *renewed, struct err *err)
 {
-	if (particles_weigh(log_weight, n, weight, NULL, err) != LODE_OK)
+	if (particles_choose(log_weight, n, u, chosen, effective, err) != LODE_OK)
 		return err->code;
-	*effective = particles_effective(weight, n);
-	*resampled = *effective < (double)n / 2;
-	if (*resampled)
-		particles_resample(weight, n, n, seed, step, stream, from);
+	*renewed = *effective < (double)n / 2;
 	for (size_t i = 0; i < n; i++) {
-		if (*resampled) {
+		if (*renewed)
 			log_weight[i] = 0;
-			weight[i] = 1 / (double)n;
-		} else {
-			from[i] = i;
-		}
+		else
+			chosen[i] = (uint32_t)i;
 	}
 	return LODE_OK;
 }

@@ -38,77 +38,79 @@ weights_sum_to_one_whatever_their_size(void **state)
 		for (size_t i = 0; i < 4; i++)
 			NEAR(weight[i], (double)(i + 1) / 10, 1e-9);
 		NEAR(mean, log(2.5) + shift[k], 1e-9);
-		NEAR(particles_effective(weight, 4), 100 / 30.0, 1e-8);
+		NEAR(particles_effective(logs, 4), 100 / 30.0, 1e-8);
 	}
 }
 
 static void
 degenerate_weights(void **state)
 {
-	double logs[4] = { -INFINITY, NAN, -3000, -INFINITY }, weight[4] = { 9, 9, 9, 9 };
-	size_t from[10];
+	double logs[4] = { -INFINITY, -INFINITY, -3000, -INFINITY }, weight[4] = { 9, 9, 9, 9 }, effective = 9;
+	uint32_t chosen[4];
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(particles_weigh(logs, 4, weight, NULL, &err), LODE_OK);
-	assert_true(weight[2] == 1 && weight[0] == 0 && weight[1] == 0 && particles_effective(weight, 4) == 1);
-	particles_resample(weight, 4, 10, 1, 0, 0, from);
-	for (size_t i = 0; i < 10; i++)
-		assert_int_equal(from[i], 2);
+	assert_true(particles_effective(logs, 4) == 1);
+	assert_int_equal(particles_choose(logs, 4, 1 - 1e-16, chosen, &effective, &err), LODE_OK);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(chosen[i], 2);
+	logs[2] = -INFINITY;
+	assert_int_equal(particles_weigh(logs, 4, weight, NULL, &err), LODE_EDATA);
+	assert_string_equal(err.message, "no path fits what was seen");
 	logs[2] = NAN;
+	assert_int_equal(particles_choose(logs, 4, 0.5, chosen, &effective, &err), LODE_EDATA);
+	assert_string_equal(err.message, "no path fits what was seen");
+	logs[1] = 0;
 	assert_int_equal(particles_weigh(logs, 4, weight, NULL, &err), LODE_EDATA);
-	assert_string_equal(err.message, "none of the 4 paths can be");
-	logs[2] = INFINITY;
-	assert_int_equal(particles_weigh(logs, 4, weight, NULL, &err), LODE_EDATA);
-	assert_string_equal(err.message, "one of the 4 paths has all the weight");
-	assert_true(weight[2] == 1); /* as it was */
+	assert_true(particles_effective(logs, 4) == 0 && effective == 0 && weight[2] == 9); /* as it was */
 }
 
-/* Counts are m w rounded down or up, and m w on average: over many uniforms of a stratified choice of steps. */
+/* Counts are n w rounded down or up, and n w on average over many random numbers. */
 static void
 draws_are_unbiased(void **state)
 {
-	enum { PATHS = 7, DRAWS = 25, TIMES = 20000 };
+	enum { PATHS = 7, TIMES = 20000 };
 	static const double weight[PATHS] = { 0, 0.31, 0.02, 0, 0.255, 0.4, 0.015 };
-	double count[PATHS] = { 0 };
-	size_t from[DRAWS];
+	double count[PATHS] = { 0 }, logs[PATHS], effective;
+	uint32_t chosen[PATHS];
+	struct err err = ERR_INIT;
 
 	(void)state;
+	for (size_t i = 0; i < PATHS; i++)
+		logs[i] = log(weight[i]) - 800;
 	for (uint32_t step = 0; step < TIMES; step++) {
 		size_t here[PATHS] = { 0 };
 
-		particles_resample(weight, PATHS, DRAWS, 42, step, 3, from);
-		for (size_t k = 0; k < DRAWS; k++) {
-			assert_true(k == 0 || from[k] >= from[k - 1]);
-			here[from[k]]++;
-			count[from[k]]++;
+		assert_int_equal(particles_choose(logs, PATHS, random_uniform(42, 0, step, 3), chosen, &effective, &err), LODE_OK);
+		for (size_t k = 0; k < PATHS; k++) {
+			assert_true(k == 0 || chosen[k] >= chosen[k - 1]);
+			here[chosen[k]]++;
+			count[chosen[k]]++;
 		}
 		for (size_t i = 0; i < PATHS; i++)
-			assert_true(fabs((double)here[i] - DRAWS * weight[i]) < 1);
+			assert_true(fabs((double)here[i] - PATHS * weight[i]) < 1);
 	}
 	for (size_t i = 0; i < PATHS; i++) /* a count is off by under 1, its variance at most 1/4 */
-		NEAR(count[i] / TIMES, DRAWS * weight[i], 4.5 * 0.5 / sqrt(TIMES));
+		NEAR(count[i] / TIMES, PATHS * weight[i], 4.5 * 0.5 / sqrt(TIMES));
 	assert_true(count[0] == 0 && count[3] == 0);
 }
 
 static void
-a_draw_depends_on_its_place_alone(void **state)
+a_draw_depends_on_its_number_alone(void **state)
 {
-	double weight[100], sum = 0;
-	size_t from[3][100];
+	double logs[100], effective;
+	uint32_t chosen[3][100];
 	bool differs = false;
+	struct err err = ERR_INIT;
 
 	(void)state;
 	for (uint32_t i = 0; i < 100; i++)
-		sum += weight[i] = random_uniform(1, i, 0, 0);
+		logs[i] = random_normal(1, i, 0, 0);
+	for (uint32_t k = 0; k < 3; k++)
+		assert_int_equal(particles_choose(logs, 100, random_uniform(7, 0, k % 2, 2), chosen[k], &effective, &err), LODE_OK);
+	assert_memory_equal(chosen[0], chosen[2], sizeof chosen[0]);
 	for (size_t i = 0; i < 100; i++)
-		weight[i] /= sum;
-	particles_resample(weight, 100, 100, 7, 1, 2, from[0]);
-	particles_resample(weight, 100, 100, 7, 2, 2, from[1]);
-	particles_resample(weight, 100, 100, 7, 1, 2, from[2]);
-	assert_memory_equal(from[0], from[2], sizeof from[0]);
-	for (size_t i = 0; i < 100; i++)
-		differs = differs || from[0][i] != from[1][i];
+		differs = differs || chosen[0][i] != chosen[1][i];
 	assert_true(differs);
 }
 
@@ -119,14 +121,15 @@ paths_come_to_the_likelihood_of_the_filter(void **state)
 	enum { PATHS = 4000, TIMES = 40 };
 	static const double one = 1, zero = 0, start = 4, shock = 0.25;
 	static double x[PATHS], moved[PATHS], logs[PATHS], weight[PATHS];
-	static size_t from[PATHS];
+	static uint32_t from[PATHS];
 	double y[TIMES], level = 0, likelihood = 0, before = 0, now, effective;
 	struct ssm_datum data[TIMES];
 	struct ssm_model model = { .n_states = 1, .n_shocks = 1, .n_times = TIMES, .n_data = TIMES, .transition = &one, .loading = &one,
 		.shock = &shock, .mean = &zero, .cov = &start, .data = data };
 	struct ssm_filter *filter;
 	struct err err = ERR_INIT;
-	int resampled, times = 0;
+	int times = 0;
+	bool renewed;
 
 	(void)state;
 	for (uint32_t t = 0; t < TIMES; t++) {
@@ -142,9 +145,9 @@ paths_come_to_the_likelihood_of_the_filter(void **state)
 		assert_int_equal(particles_weigh(logs, PATHS, weight, &now, &err), LODE_OK);
 		likelihood += now - before;
 		before = now;
-		assert_int_equal(particles_renew(logs, PATHS, 5, t, 0, weight, from, &effective, &resampled, &err), LODE_OK);
-		assert_true(resampled == (effective < PATHS / 2));
-		if (resampled) {
+		assert_int_equal(particles_renew(logs, PATHS, random_uniform(5, 0, t, 0), from, &effective, &renewed, &err), LODE_OK);
+		assert_true(renewed == (effective < PATHS / 2));
+		if (renewed) {
 			before = 0;
 			times++;
 		}
@@ -165,7 +168,7 @@ main(void)
 		cmocka_unit_test(weights_sum_to_one_whatever_their_size),
 		cmocka_unit_test(degenerate_weights),
 		cmocka_unit_test(draws_are_unbiased),
-		cmocka_unit_test(a_draw_depends_on_its_place_alone),
+		cmocka_unit_test(a_draw_depends_on_its_number_alone),
 		cmocka_unit_test(paths_come_to_the_likelihood_of_the_filter),
 	};
 

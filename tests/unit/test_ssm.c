@@ -183,7 +183,7 @@ nile_concentrated_likelihood_agrees(void **state)
 			logs += log(l.filter->f[t]);
 		}
 		value = -99 / 2.0 * log(square / 99) - 0.5 * logs;
-		near(value, table[i][1], 0.01, __FILE__, __LINE__); /* the first is printed cut, not rounded: -495.685 */
+		near(value, table[i][1], i == 0 ? 0.0052 : 0.005, __FILE__, __LINE__); /* the first is -495.6851, and printed cut */
 		if (i == 4)
 			ROUNDS(value, -492.0707, 1e-4);
 		level_release(&l);
@@ -204,6 +204,9 @@ nile_with_gaps_agrees_on_every_row(void **state)
 		NEAR(l.smooth->a[t], nile_missing[t][3]);
 		NEAR(l.smooth->v[t], nile_missing[t][4]);
 	}
+	ROUNDS(l.smooth->a[29], 903.421103, 1e-6);
+	ROUNDS(l.smooth->v[29], 9715.005902, 1e-6);
+	ROUNDS(l.filter->p[39], 33414.196160, 1e-6);
 	ROUNDS(kfas(l.filter), -380.587063, 1e-6);
 	ROUNDS(l.filter->log_likelihood, -381.506001, 1e-6);
 	level_release(&l);
