@@ -7,6 +7,7 @@
 struct gkg_spot {
 	struct str area; /* p NULL: not asked for */
 	int64_t at;      /* in the article; 0 in version 1.0 */
+	size_t number;   /* in the list */
 };
 
 struct gkg_said {
@@ -88,7 +89,7 @@ by_position(const void *a, const void *b)
 {
 	const struct gkg_spot *x = a, *y = b;
 
-	return (x->at > y->at) - (x->at < y->at);
+	return x->at != y->at ? (x->at > y->at) - (x->at < y->at) : (x->number > y->number) - (x->number < y->number);
 }
 
 /* The places of an article; *rule when none is asked for. */
@@ -113,6 +114,7 @@ read_places(struct gkg *gkg, struct gdelt *gdelt, const struct layout *layout, s
 			spot.area = (struct str){ NULL, 0 };
 		else
 			wanted = true;
+		spot.number = gkg->n_spots;
 		gkg->spot[gkg->n_spots++] = spot;
 	}
 	*rule = wanted ? NULL : gkg->n_spots > 0 ? "other-place" : "no-place";
@@ -121,7 +123,7 @@ read_places(struct gkg *gkg, struct gdelt *gdelt, const struct layout *layout, s
 	return LODE_OK;
 }
 
-/* The place nearest to a position, the one before it of two; there is one. */
+/* The place nearest to a position, the one before it of two, of several at one position the first in the list; there is one. */
 static const struct gkg_spot *
 nearest(const struct gkg *gkg, int64_t at)
 {
@@ -134,9 +136,10 @@ nearest(const struct gkg *gkg, int64_t at)
 		else
 			to = middle;
 	}
-	if (from == 0 || (from < gkg->n_spots && gkg->spot[from].at - at < at - gkg->spot[from - 1].at))
-		return &gkg->spot[from];
-	return &gkg->spot[from - 1];
+	if (from > 0 && (from == gkg->n_spots || gkg->spot[from].at - at >= at - gkg->spot[from - 1].at))
+		for (from--; from > 0 && gkg->spot[from - 1].at == gkg->spot[from].at;)
+			from--;
+	return &gkg->spot[from];
 }
 
 /* Once for each name and place; of numbers the largest. */

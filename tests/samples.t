@@ -23,7 +23,7 @@ sub count_lines {
 
 # filter, arguments, file below data, and what is wanted: records, lines of tape, rules and rejects as the program sums them up
 my @gacc = ('--calendar', "$tables/calendar.tsv", '--partners', "$tables/partners.tsv", '--flow');
-my @gdelt = ('--places', "$tables/places.tsv", '--classes', "$tables/cameo.tsv");
+my @gdelt = ('--places', "$tables/places.tsv", '--classes', "$tables/cameo.tsv", '--themes', "$tables/gkg.tsv");
 my @events = ('--partners', "$tables/partners.tsv", '--places', "$tables/gazetteer.tsv", '--classes');
 my @samples = (
 	[ 'lode-gacc', [ @gacc, 'import' ], 'customs/gacc/gacc_soy_import_2024_cny_gbk.csv', 36, 72 ],
@@ -38,6 +38,16 @@ my @samples = (
 	[ 'lode-gdelt', [ @gdelt, '-a', 'CN' ], 'news/gdelt2-20180101000000.export.CSV', 2414, 7, '2320 other-place, 57 no-place, 30 other-class, 0 rejected' ],
 	[ 'lode-gdelt', \@gdelt, 'news/gdelt1-events-57and58cols-100rows.csv', 100, 7, '3 no-place, 89 other-class, 1 rejected' ],
 	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-not-a-zip-20180326191500.export.CSV.zip', 3, 0, '3 rejected' ],
+	[ 'lode-gdelt', [ @gdelt, '--all' ], 'news/gdelt2-20180101000000.export.CSV', 2414, 2357, '57 no-place, 0 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-lastupdate-20180328050000.txt', 3, 0, '3 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-mentions-100rows.csv', 100, 0, '100 other-event, 0 rejected' ],
+	[ 'lode-gdelt', [ @gdelt, '--confidence', '0.5' ], 'news/gdelt2-mentions-translated-100rows.csv', 100, 0, '71 other-event, 29 low-confidence, 0 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-gkg21-100rows.csv', 100, 56, '15 no-place, 64 other-class, 0 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt2-gkg21-translated-100rows.csv', 100, 86, '32 no-place, 45 other-class, 0 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt1-gkg-95rows.csv', 95, 17, '60 other-class, 30 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt1-gkgcounts-100rows.csv', 100, 20, '6 no-place, 74 rejected' ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt1-normdaily-100rows.csv', 100, 100 ],
+	[ 'lode-gdelt', \@gdelt, 'news/gdelt1-normdailybycountry-100rows.csv', 100, 99, '1 no-place, 0 rejected' ],
 	[ 'lode-acled', [ @events, "$tables/acled.tsv" ], 'news/acled-myanmar-kachin-slice-2016-2020.csv', 382, 336, '46 other-class, 0 rejected' ],
 	[ 'lode-acled', [ @events, "$tables/acled.tsv", '-a', 'MM-17,CN' ], 'news/acled-myanmar-kachin-slice-2016-2020.csv', 382, 0, '382 other-place, 0 rejected' ],
 	[ 'lode-ucdp', [ @events, "$tables/ucdp.tsv", '-k', '2024-06-30' ], 'news/ucdp-ged-myanmar-kachin-slice.csv', 434, 352, '82 other-class, 0 rejected' ],
@@ -77,7 +87,7 @@ for my $sample (@samples) {
 			} else {
 				is($got->{err}, '', 'all records were used');
 			}
-			my %key = ('lode-gdelt' => 'url,cameo', 'lode-acled' => 'id', 'lode-ucdp' => 'id');
+			my %key = ('lode-gdelt' => 'url,cameo,event', 'lode-acled' => 'id', 'lode-ucdp' => 'id');
 			my @key = $key{$filter} ? ('--key', $key{$filter}) : ();
 			my $check = run(command => [ bin() . '/lode-check', @key ], input => $got->{out}, dir => $dir);
 			is($check->{status}, 0, 'a valid tape') or diag($check->{err});
