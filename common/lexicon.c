@@ -11,7 +11,8 @@
 
 static const char *const roles[SET_COUNT] = {
 	"place", "actor", "commodity", "neutral", "measure", "negation", "denial", "threat", "condition", "possible", "doubtful", "had",
-	"would", "will", "past", "said", "hearsay", "occur", "break", "subordinate", "relative", "and", "by", "month", "weekday", "day",
+	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "month", "weekday",
+	"day",
 	"span", "last", "this", "next", "ago", "first", "number", "scale", "unit", "currency", "per", "percent", "up", "down",
 	"factor", "from", "to", "abbreviation" };
 

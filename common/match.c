@@ -64,7 +64,9 @@ distance(const struct sentence *s, const struct mark *a, const struct mark *b)
 		return 0;
 	if (sentence_first(s, SET_BREAK, first->end, second->start) != NULL)
 		return 1000;
-	return sentence_words(s, first->end, second->start) + 2 * sentence_commas(s, first->end, second->start);
+	/* A comma ends more in Chinese. */
+	return sentence_words(s, first->end, second->start) +
+	    ((unsigned char)s->text.p[a->start] >= 0x80 ? 4 : 2) * sentence_commas(s, first->end, second->start);
 }
 
 /* The nearest mark for part k; what follows the act is preferred by a word. */

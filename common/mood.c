@@ -94,15 +94,37 @@ is_conditional(const struct sentence *s, const struct mark *act, size_t end)
 	return false;
 }
 
+/*
+ * "To close", where nobody is said to have begun, ordered or forced it, is somebody's purpose; a headline's "to close" is the future. Only the verb
+ * itself: what ends in -ing or -ed after "to" is something else.
+ */
+static bool
+is_purpose(const struct sentence *s, const struct mark *act)
+{
+	const struct mark *to = sentence_last(s, SET_TO, s->start, act->start), *make;
+	const char *last = s->text.p + act->end - 1;
+
+	if (s->headline || to == NULL || sentence_words(s, to->end, act->start) > 0 || sentence_commas(s, to->end, act->start) > 0 ||
+	    (unsigned char)s->text.p[act->start] >= 0x80 || *last == 'g' || *last == 's' || (*last == 'd' && act->end - act->start > 4))
+		return false;
+	make = sentence_last(s, SET_MAKE, s->start, to->start);
+	return make == NULL || sentence_words(s, make->end, to->start) > CLAUSE || between(s, SET_BREAK, make->end, to->start) ||
+	    sentence_commas(s, make->end, to->start) > 0;
+}
+
 static bool
 is_possible(const struct sentence *s, const struct mark *act, size_t end)
 {
 	const struct mark *m, *next;
 
-	if (s->question)
+	if (s->question || is_purpose(s, act))
 		return true;
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_POSSIBLE && reaches(s, m, act->start, CLAUSE, 0))
+			return true;
+		/* "A closure would hit supplies." */
+		if ((m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) == 0 &&
+		    sentence_commas(s, end, m->start) == 0)
 			return true;
 		if (m->set == SET_DOUBTFUL && m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0)
 			return true;
@@ -156,18 +178,32 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	return false;
 }
 
-/* "Told the group that it will stop buying unless": a condition with somebody's own will is a threat. NULL when it is none. */
+/* The act stands in a clause with "if" that began after `from`. */
+static bool
+is_in_condition(const struct sentence *s, size_t from, size_t act)
+{
+	const struct mark *condition = sentence_last(s, SET_CONDITION, from, act);
+
+	return condition != NULL && sentence_commas(s, condition->end, act) == 0;
+}
+
+/*
+ * "Told the group that it will stop buying unless", "warned that it would": somebody's own will, told to another. The modal word; NULL when there
+ * is none. Whoever is told or warned may be told that something could happen too.
+ */
 static const struct mark *
 terms(const struct sentence *s, const struct mark *act)
 {
 	const struct mark *m, *said;
 
-	for (m = s->marks; m < s->marks + s->n; m++)
-		if ((m->set == SET_WILL || (m->set == SET_WOULD && is_class(s, m, "self"))) && reaches(s, m, act->start, NEAR, 0)) {
-			said = sentence_last(s, SET_SAID, s->start, m->start);
-			if (said != NULL && !between(s, SET_RELATIVE, said->end, m->start))
-				return m;
-		}
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (!(m->set == SET_WILL || (m->set == SET_WOULD && is_class(s, m, "self")) || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) ||
+		    !reaches(s, m, act->start, NEAR, 0))
+			continue;
+		said = sentence_last(s, SET_SAID, s->start, m->start);
+		if (said != NULL && !between(s, SET_RELATIVE, said->end, m->start) && (m->set != SET_POSSIBLE || is_class(s, said, "tell")))
+			return m;
+	}
 	return NULL;
 }
 
@@ -183,7 +219,8 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	}
 	if (act->set != SET_THREAT)
 		for (m = s->marks; m < s->marks + s->n; m++)
-			if (m->set == SET_THREAT && reaches(s, m, act->start, SENTENCE, 1) && !between(s, SET_CONDITION, m->end, act->start))
+			if (m->set == SET_THREAT && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start) &&
+			    (!is_class(s, m, "weak") || terms(s, act) != NULL))
 				threat = m;
 	if (threat != NULL && !forecast) {
 		telling = mood_of(s, threat, threat->start, threat->end, false);

@@ -99,7 +99,7 @@ sentence_init(struct sentence *sentence, const struct lexicon *lexicon, struct s
 	sentence->start = start;
 	sentence->end = end;
 	sentence->n = 0;
-	sentence->question = false;
+	sentence->question = sentence->headline = false;
 }
 
 void

@@ -28,7 +28,7 @@ struct sentence {
 	struct mark marks[SENTENCE_MARKS];         /* by start, the longer first */
 	uint16_t halves[SENTENCE_LENGTH + 1];      /* half words before that byte */
 	uint16_t commas[SENTENCE_LENGTH + 1];      /* commas, colons, brackets and dashes before that byte */
-	bool question;
+	bool question, headline;
 };
 
 /* The sentence around byte at of text (at < text.n). */

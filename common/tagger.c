@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "instant.h"
 #include "map.h"
@@ -39,6 +40,8 @@ struct tagger {
 	struct presence here;
 	struct when when[WHEN_MAX];
 	size_t n_when;
+	const struct mark *cues[MATCH_MAX]; /* threats whose act is reported already */
+	size_t n_cues;
 	bool supposed;                 /* the title says that all of it is a scenario */
 };
 
@@ -226,6 +229,25 @@ doer(const struct tagger *t, const struct mark *act, bool places)
 	return best;
 }
 
+/* "The 2024 quotas", 2024年第一批: a year that something is called by. */
+static bool
+is_name_of_year(const struct sentence *s, const struct when *when)
+{
+	static const char *const before[] = { "in ", "since ", "during ", "by ", "until ", "of ", "from ", "late ", "early " };
+	size_t i, n, behind = when->start - s->start;
+
+	if (when->period.kind != PERIOD_YEAR || !when->known || when->relative)
+		return false;
+	if (when->end - when->start > 4)
+		return when->end + 3 <= s->end && memcmp(s->text.p + when->end, "第", 3) == 0;
+	for (i = 0; i < sizeof before / sizeof before[0]; i++) {
+		n = strlen(before[i]);
+		if (behind >= n && strncasecmp(s->text.p + when->start - n, before[i], n) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* What stands between a date and an act begins another clause; "since" just before the date is its preposition. */
 static bool
 is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
@@ -266,7 +288,7 @@ day_of(const struct tagger *t, const struct match *match)
 
 		low = w->end <= match->start ? w->end : match->end;
 		high = w->end <= match->start ? match->start : w->start;
-		if (low < high && is_other_clause(s, low, high, w->start))
+		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w))
 			continue;
 		words = low >= high ? 0 : sentence_words(s, low, high) + 2 * sentence_commas(s, low, high);
 		if (words < least) {
@@ -461,10 +483,29 @@ judge(struct tagger *t, const struct match *match)
 		return;
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
 		class = lexicon_threat_class(t->lexicon, pattern->event_class, &sign, &by_actor);
+		if (class.n > 0 && t->n_cues < MATCH_MAX)
+			t->cues[t->n_cues++] = telling.cue;
 		if (class.n > 0)
 			report(t, match, class, sign, by_actor, telling.factor, when);
 	} else if (telling.mood == MOOD_TOLD)
 		report(t, match, pattern->event_class, pattern->sign, pattern->by_actor, telling.factor, when);
+}
+
+static bool
+is_threat(const struct match *match)
+{
+	return str_is(match->pattern->event_class, "threat");
+}
+
+static bool
+is_told_already(const struct tagger *t, const struct match *match)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_cues; i++)
+		if (t->cues[i]->start < match->part[0]->end && match->part[0]->start < t->cues[i]->end)
+			return true;
+	return false;
 }
 
 /* Whose imports, and from where: "China's imports from Myanmar", "exports to Japan". */
@@ -566,6 +607,7 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 	if (lexicon_scan(t->lexicon, LEXICON_GRAMMAR, (struct str){ text.p + start, end - start }, &grammar, &n_grammar, err) != LODE_OK)
 		return err->code;
 	sentence_init(s, t->lexicon, text, start, end);
+	s->headline = t->offset == 0;
 	sentence_add(s, hits, n, 0);
 	sentence_add(s, grammar, n_grammar, start);
 	sentence_arrange(s);
@@ -574,8 +616,14 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 	t->n_when = when_find(s, t->today, t->when);
 	if (has_event) {
 		found = match_find(s, &t->here, &t->article, match);
+		t->n_cues = 0;
+		/* A threat goes by what it threatens, and is a threat of its own only where that is not known. */
 		for (i = 0; i < found; i++)
-			judge(t, &match[i]);
+			if (!is_threat(&match[i]))
+				judge(t, &match[i]);
+		for (i = 0; i < found; i++)
+			if (is_threat(&match[i]) && !is_told_already(t, &match[i]))
+				judge(t, &match[i]);
 	}
 	if (presence_has(&t->article, SET_COMMODITY)) {
 		found = stated_find(s, t->when, t->n_when, stated);
