@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Laws of every parser of tables: what a file says does not depend on the order of its columns, on columns that nobody knows, on line
-# ends, a byte order mark or the packing, nor on where it is cut into reads.
+# ends, a byte order mark or the packing, nor on where it is cut into reads. For articles: nor on the format that they come in.
 # LODE_ONLY: a regular expression, for some filters only.
 use strict;
 use warnings;
@@ -77,6 +77,23 @@ sub packed {
 	return scalar `gzip -nc $dir/in`;
 }
 
+# The same out of an input that comes in two reads, plain and packed.
+sub cut_anywhere {
+	my ($file, $text, $shell, $want) = @_;
+	for my $form ([ 'plain', $text ], [ 'gzip', packed($text) ]) {
+		my ($form_name, $bytes) = @$form;
+		my $n = length $bytes;
+		my $step = int($n / (sanitized() ? 15 : 100)) + 1;
+		my $fault = '';
+		spew("$dir/cut", $bytes);
+		for (my $at = 1; $at < $n && $fault eq ''; $at += $step) {
+			my $got = run(command => [ '/bin/sh', '-c', "'" . tools() . "/chop' $at cut | $shell" ], dir => $dir);
+			$fault = "cut behind byte $at:\n" . difference($want->{out}, $got->{out}, 'out') if $got->{out} ne $want->{out};
+		}
+		ok($fault eq '', "$file: $form_name, cut anywhere") or diag($fault);
+	}
+}
+
 my $only = $ENV{LODE_ONLY} // '.';
 for my $parser (grep { $_->[0] =~ /$only/ } @parsers) {
 	my ($name, @files) = @$parser;
@@ -100,18 +117,54 @@ for my $parser (grep { $_->[0] =~ /$only/ } @parsers) {
 		$same->('all of it at once', $run->(packed("\xEF\xBB\xBF" . with_column(shuffled($text, 2), 'middle') =~ s/\n/\r\n/gr)));
 		my $half = int(length($text) / 2);
 		$same->('two gzip members', $run->(packed(substr $text, 0, $half) . packed(substr $text, $half)));
-		for my $form ([ 'plain', $text ], [ 'gzip', packed($text) ]) {
-			my ($form_name, $bytes) = @$form;
-			my $n = length $bytes;
-			my $step = int($n / (sanitized() ? 15 : 100)) + 1;
-			my $fault = '';
-			spew("$dir/cut", $bytes);
-			for (my $at = 1; $at < $n && $fault eq ''; $at += $step) {
-				my $got = $run->('', "'" . tools() . "/chop' $at cut | $shell");
-				$fault = "cut behind byte $at:\n" . difference($want->{out}, $got->{out}, 'out') if $got->{out} ne $want->{out};
-			}
-			ok($fault eq '', "$file: $form_name, cut anywhere") or diag($fault);
+		cut_anywhere($file, $text, $shell, $want);
+	}
+}
+# Articles: a name of the format, and an input that says the same in each.
+my @articles = (
+	[ 'KIA seizes Pangwa & Bhamo', 'http://news.example/1', '2024-10-19T05:00:00Z', 'Sat, 19 Oct 2024 13:00:00 +0800', 'It fell at noon.' ],
+	[ '克钦独立军攻占板瓦', 'http://news.example/2', '2024-10-20T05:00:00Z', 'Sun, 20 Oct 2024 05:00:00 GMT', '' ],
+	[ 'China', 'http://news.example/3', '2024-10-21T05:00:00Z', '21 Oct 2024 05:00 UT', 'Imports of rare earths were 2,006 tonnes in May 2024. <The> border gate at Pangwa was closed.' ],
+);
+
+sub escaped {
+	return $_[0] =~ s/&/&amp;/gr =~ s/</&lt;/gr;
+}
+
+my %written = (
+	rss => sub { "<rss><channel>\n" . join('', map { '<item><title>' . escaped(escaped($_->[0])) . "</title><link>$_->[1]</link><pubDate>$_->[3]</pubDate><description>"
+		. escaped(escaped($_->[4])) . "</description></item>\n" } @_) . "</channel></rss>\n" },
+	atom => sub { "<feed xmlns='http://www.w3.org/2005/Atom'>\n" . join('', map { '<entry><title>' . escaped($_->[0]) . "</title><link href='$_->[1]'/><updated>$_->[2]</updated><content>"
+		. escaped($_->[4]) . "</content></entry>\n" } @_) . "</feed>\n" },
+	cdata => sub { "<feed>" . join('', map { "<entry><title><![CDATA[$_->[0]]]></title><id>$_->[1]</id><published>$_->[2]</published><summary><![CDATA[$_->[4]]]></summary></entry>" } @_)
+		. "</feed>" },
+	lines => sub { join '', map { qq({"title":"@{[ escaped($_->[0]) ]}","url":"$_->[1]","date":"$_->[2]","text":"@{[ escaped($_->[4]) ]}"}\n) } @_ },
+	array => sub { "[\n" . join(",\n", map { qq({"url":"$_->[1]","text":"@{[ escaped($_->[4]) ]}","publishedAt":"$_->[3]","title":"@{[ escaped($_->[0]) ]}"}) } @_) . "\n]\n" },
+	newsapi => sub { '{"status":"ok","articles":[' . join(',', map { qq({"title":"@{[ escaped($_->[0]) ]}","description":"@{[ escaped($_->[4]) ]}","url":"$_->[1]","publishedAt":"$_->[2]"}) } @_)
+		. '],"totalResults":3}' },
+	text => sub { join "====\n", map { "Title: $_->[0]\nDate: $_->[3]\nURL: $_->[1]\n\n$_->[4]\n" } @_ },
+);
+
+if ('lode-news' =~ /$only/) {
+	my $args = slurp("$contract/lode-news.args") =~ s/\s+/ /gr =~ s/--ordered//r;
+	my $shell = "exec '" . bin() . "/lode-news' $args --separator ====";
+	my $run = sub { run(command => [ '/bin/sh', '-c', $shell ], input => $_[0], dir => $dir) };
+	my $want = $run->($written{rss}->(@articles));
+	is($want->{out} =~ tr/\n//, 5, 'lode-news: a line for each of four tags') or diag($want->{out}, $want->{err});
+	for my $format (sort keys %written) {
+		my $text = $written{$format}->(@articles);
+		my %as = (
+			'says the same' => $text,
+			'newest first' => $written{$format}->(reverse @articles),
+			'with CR LF and a byte order mark' => "\xEF\xBB\xBF" . $text =~ s/\n/\r\n/gr,
+			'two gzip members' => packed(substr $text, 0, 300) . packed(substr $text, 300),
+		);
+		for my $how (sort keys %as) {
+			my $got = $run->($as{$how});
+			my $fault = difference($want->{out}, $got->{out}, 'out') . difference($want->{err}, $got->{err}, 'err');
+			ok($fault eq '', "lode-news, $format: $how") or diag($fault);
 		}
+		cut_anywhere("lode-news, $format", $text, $shell, $want);
 	}
 }
 done_testing();

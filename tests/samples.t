@@ -94,4 +94,30 @@ for my $sample (@samples) {
 		};
 	}
 }
+
+# Articles: what is used depends on tables that are meant to grow, the rest does not.
+my @news = map { ("--$_->[0]", "$tables/$_->[1].tsv") } [ 'places', 'gazetteer' ], [ 'actors', 'actors' ], [ 'phrases', 'phrases' ], [ 'commodities', 'commodities' ];
+my $news = "$data/news/google-news-rss-derived-rare-earth-news.json";
+for my $language ('', 'en', 'ko') {
+	SKIP: {
+		skip "lode-news: no $news", 1 unless -e $news;
+		subtest "lode-news, language '$language'" => sub {
+			my @only = $language eq '' ? () : ('-l', $language);
+			my $got = run(command => [ bin() . '/lode-news', @news, @only, '--rejects', 'rejects', $news ], dir => $dir);
+			is($got->{status}, 0, 'status') or diag($got->{err});
+			like($got->{err}, qr/^lode-news: 155 records: \d+ used,.* 0 rejected\n\z/, 'the summary');
+			my %count = map { reverse split ' ' } $got->{err} =~ /(\d+ [a-z-]+)(?=[,:\n])/g;
+			is($count{'other-language'} // 0, $language eq 'en' ? 79 : $language eq 'ko' ? 76 : 0, 'articles in another language');
+			my $sum = 0;
+			$sum += $_ for map { $count{$_} // 0 } qw(used removed other-language no-event not-selected rejected);
+			is($sum, 155, 'the parts make the whole');
+			my @lines = split /\n/, $got->{out};
+			my %article = map { (split /\t/)[10] =~ s/#char=\d+,\d+\z//r => 1 } @lines[ 1 .. $#lines ];
+			is(scalar keys %article, $count{used}, 'articles with a line are the used ones');
+			is(scalar(grep { (split /\t/)[14] =~ / - \S+\z/ } @lines), 0, 'no title ends with its publisher');
+			my $check = run(command => [ bin() . '/lode-check', '--key', 'actor,title' ], input => $got->{out}, dir => $dir);
+			is($check->{status}, 0, 'a valid tape') or diag($check->{err});
+		};
+	}
+}
 done_testing();
