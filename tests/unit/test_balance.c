@@ -249,6 +249,177 @@ a_range_has_its_points(void **state)
 	assert_true(balance_range_draw(&none, 2) == 0);
 }
 
+/* A second region behind a gate that is in one state throughout. */
+static void
+add_gate(struct world *w, struct gate_setup *gate_setup, struct gate **gate, enum gate_state state)
+{
+	struct err err = ERR_INIT;
+
+	*gate_setup = (struct gate_setup){ .move = { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } }, .through = { 1, 0.35, 0.02 }, .scale = 0.5,
+		.dof = 3, .least = 0.01, .first = w->setup.opening - 12, .now = w->setup.as_of, .last = w->setup.as_of + AHEAD,
+		.forced_last = -1 };
+	gate_setup->open_until = state == GATE_OPEN ? gate_setup->now : gate_setup->first;
+	for (size_t from = 0; from < GATE_STATES; from++)
+		for (size_t to = 0; to < GATE_STATES; to++)
+			gate_setup->move[from][to] = to == (size_t)state;
+	assert_int_equal(gate_new(gate, gate_setup, &err), LODE_OK);
+	w->setup.gate = *gate;
+	w->setup.gate_setup = gate_setup;
+	w->setup.outside_opening = w->setup.opening - 6;
+	for (size_t k = 0; k < GATE_STATES; k++)
+		w->setup.magnet_through[k] = (double[]){ 1, 0.85, 0.25 }[k];
+	for (size_t c = 0; c < COMMODITIES; c++) {
+		double size = w->commodity[c].demand.mid / 2550;
+
+		w->commodity[c].export = (struct balance_range){ size * 150, size * 300, size * 500 };
+		w->commodity[c].magnet = (struct balance_range){ size * 300, size * 530, size * 900 };
+		w->commodity[c].abroad = (struct balance_range){ size * 10, size * 30, size * 80 };
+	}
+}
+
+static void
+mass_closes_in_both_regions(void **state)
+{
+	struct world w;
+	struct gate_setup gate_setup;
+	struct gate *gate;
+	struct balance_month months[GAP + AHEAD];
+	struct balance_abroad abroad[6 + GAP + AHEAD];
+	uint8_t states[64];
+	double *scratch, *path;
+	bool empty = false, scarce = false;
+
+	(void)state;
+	make_world(&w, 1, 0.2);
+	add_gate(&w, &gate_setup, &gate, GATE_LICENSED);
+	scratch = calloc(feed_scratch(w.feed), sizeof *scratch);
+	path = calloc((MONTHS + GAP + AHEAD) * SERIES, sizeof *path);
+	for (uint32_t i = 0; i < PATHS; i++) {
+		feed_draw(w.feed, w.setup.seed, i, scratch, path);
+		gate_draw(gate, w.setup.seed, i, 1, states);
+		for (size_t c = 0; c < COMMODITIES; c++) {
+			balance_path(&w.setup, i, path, states, c, 1, months);
+			balance_path_abroad(&w.setup, i, states, c, 1, months, abroad);
+			for (size_t m = 0; m < GAP + AHEAD; m++) {
+				const struct balance_month *x = &months[m];
+				double come = x->in + x->domestic + x->byproduct + x->recycling;
+
+				assert_true(fabs(x->opening + come - x->used - x->shipped - x->closing) < 1e-9);
+				assert_true(x->closing >= 0 && x->used + x->shipped <= x->demand + 1e-9);
+				assert_true(abroad[6 + m].arrived == x->shipped); /* what leaves one region comes to the other */
+				scarce |= x->used + x->shipped < x->demand - 1e-9;
+			}
+			for (size_t m = 0; m < 6 + GAP + AHEAD; m++) {
+				const struct balance_abroad *y = &abroad[m];
+
+				assert_true(fabs(y->opening + y->arrived + y->own - y->used - y->closing) < 1e-9);
+				assert_true(y->closing >= 0 && y->used <= y->demand && (m == 0 || y->opening == abroad[m - 1].closing));
+				empty |= y->used < y->demand;
+			}
+		}
+	}
+	assert_true(empty && scarce);
+	free(scratch);
+	free(path);
+	gate_free(gate);
+	feed_free(w.feed);
+}
+
+static void
+a_gate_takes_from_abroad_and_leaves_at_home(void **state)
+{
+	struct answers all[GATE_STATES];
+
+	(void)state;
+	for (size_t k = 0; k < GATE_STATES; k++) {
+		struct world w;
+		struct gate_setup gate_setup;
+		struct gate *gate;
+
+		make_world(&w, 1, 0.8);
+		add_gate(&w, &gate_setup, &gate, (enum gate_state)k);
+		run(&w.setup, &all[k]);
+		gate_free(gate);
+		feed_free(w.feed);
+	}
+	for (size_t k = 1; k < GATE_STATES; k++)
+		for (size_t c = 0; c < COMMODITIES; c++)
+			for (size_t h = 0; h < AHEAD; h++) {
+				assert_true(all[k].at[0][c][0][h].probability <= all[k - 1].at[0][c][0][h].probability);
+				assert_true(all[k].at[1][c][0][h].probability >= all[k - 1].at[1][c][0][h].probability);
+				assert_true(h == 0 || all[k].at[1][c][0][h].probability >= all[k].at[1][c][0][h - 1].probability);
+			}
+	assert_true(all[2].at[1][0][0][5].probability > all[0].at[1][0][0][5].probability + 0.2);
+	assert_true(all[2].at[0][0][0][11].probability < all[0].at[0][0][0][11].probability);
+}
+
+static void
+output_and_events_to_come_move_the_answer(void **state)
+{
+	struct world w;
+	struct answers plain, low, closed, forbidden;
+	struct balance_output output = { 0, 0, 140 };
+	struct hazard_class closure = { .shape = 2, .exposure = 24, .duration = 3, .sd_log = 0.6, .mean = -1.6, .sd = 0.3, .forced_last = -1 };
+
+	(void)state;
+	make_world(&w, 1, 0.85);
+	run(&w.setup, &plain);
+	output.month = w.setup.as_of;
+	w.setup.outputs = &output;
+	w.setup.n_outputs = 1;
+	w.setup.output_sd_log = 0.1;
+	run(&w.setup, &low); /* less comes out than the paths say at the median */
+	assert_true(low.at[0][0][0][11].probability > plain.at[0][0][0][11].probability);
+	assert_true(low.at[0][0][0][11].mcse > plain.at[0][0][0][11].mcse); /* fewer paths count */
+	w.setup.n_outputs = 0;
+	w.setup.hazards = &closure;
+	w.setup.n_hazards = 1;
+	run(&w.setup, &closed);
+	closure.forbidden = true;
+	run(&w.setup, &forbidden);
+	for (size_t c = 0; c < COMMODITIES; c++)
+		for (size_t h = 0; h < AHEAD; h++) {
+			assert_true(closed.at[0][c][0][h].probability >= plain.at[0][c][0][h].probability);
+			assert_true(forbidden.at[0][c][0][h].probability == plain.at[0][c][0][h].probability);
+		}
+	assert_true(closed.at[0][0][0][11].probability > plain.at[0][0][0][11].probability + 0.01);
+	feed_free(w.feed);
+}
+
+static void
+stand_ins_answer_what_they_can(void **state)
+{
+	struct world w;
+	struct answers a;
+	struct gate_setup gate_setup;
+	struct gate *gate;
+	double exports[STANDIN_EXPORT_MONTHS - 1];
+
+	(void)state;
+	make_world(&w, 1, 1);
+	add_gate(&w, &gate_setup, &gate, GATE_SHUT);
+	for (size_t i = 0; i < STANDIN_EXPORT_MONTHS - 1; i++)
+		exports[i] = 25;
+	w.commodity[0].exports = exports;
+	w.setup.price.premium_sd = 0.1;
+	w.setup.price.premium_mean[GATE_SHUT] = log(4);
+	w.commodity[0].premium = log(4);
+	run(&w.setup, &a);
+	for (size_t h = 0; h < AHEAD; h++) {
+		assert_true(a.forecast[0][h].probability[STANDIN_FEED] >= 0);
+		/* no price is known: three months ahead of now there is one to compare with */
+		assert_true(isnan(a.forecast[0][h].probability[STANDIN_PRICE]) == (h < 2));
+		assert_true(a.forecast[0][h].probability[STANDIN_PREMIUM] > 0.99);
+		assert_true(isnan(a.forecast[1][h].probability[STANDIN_PREMIUM]));
+		assert_true(isnan(a.forecast[1][h].probability[STANDIN_EXPORT]));
+	}
+	assert_true(a.forecast[0][0].probability[STANDIN_EXPORT] > 0.99);
+	/* after a year shut, what is shut is what there was */
+	assert_true(a.forecast[0][AHEAD - 1].probability[STANDIN_EXPORT] < a.forecast[0][0].probability[STANDIN_EXPORT]);
+	gate_free(gate);
+	feed_free(w.feed);
+}
+
 static void
 quantiles_are_between_order_statistics(void **state)
 {
@@ -330,6 +501,10 @@ main(void)
 		cmocka_unit_test(threads_change_no_byte),
 		cmocka_unit_test(joint_products_share_their_draw),
 		cmocka_unit_test(a_range_has_its_points),
+		cmocka_unit_test(mass_closes_in_both_regions),
+		cmocka_unit_test(a_gate_takes_from_abroad_and_leaves_at_home),
+		cmocka_unit_test(output_and_events_to_come_move_the_answer),
+		cmocka_unit_test(stand_ins_answer_what_they_can),
 		cmocka_unit_test(quantiles_are_between_order_statistics),
 		cmocka_unit_test(first_passage_counts_agree_with_quadrature),
 		cmocka_unit_test(bad_setups_are_refused),

@@ -399,6 +399,100 @@ forecast_after(double mass, double floor)
 	return mean_of(&w.setup, 0, w.setup.last - AHEAD + 3);
 }
 
+/* Paths that begin late have the moments of paths that begin early. */
+static void
+a_tail_is_drawn_as_the_whole(void **state)
+{
+	struct world w;
+	enum { PATHS = 20000 };
+
+	(void)state;
+	make_world(&w);
+	w.figure[2 * 40].mass = -1; /* a gap within the tail */
+	struct feed *whole = build(&w.setup), *tail;
+	double sd[4];
+
+	w.setup.drawn = w.setup.first + 38;
+	tail = build(&w.setup);
+	assert_true(feed_scratch(tail) < feed_scratch(whole));
+
+	double *scratch = calloc(feed_scratch(whole), sizeof *scratch), *path = calloc((MONTHS + AHEAD) * SERIES, sizeof *path);
+	double sum[4] = { 0 }, squares[4] = { 0 };
+	static const size_t at[4] = { 40, 48, 52, 59 };
+
+	for (uint32_t i = 0; i < PATHS; i++) {
+		feed_draw(tail, 1, i, scratch, path);
+		for (size_t k = 0; k < 4; k++) {
+			sum[k] += path[at[k] * SERIES];
+			squares[k] += path[at[k] * SERIES] * path[at[k] * SERIES];
+		}
+		NEAR(path[20 * SERIES], log(w.figure[2 * 20].mass), 1e-12); /* before it, figures */
+	}
+	for (size_t k = 0; k < 4; k++) {
+		double mean = feed_mean(whole, 0, w.setup.first + (int32_t)at[k], &sd[k]), own = w.setup.sd_idiosyncratic;
+		double variance = squares[k] / PATHS - sum[k] / PATHS * sum[k] / PATHS, want = sd[k] * sd[k] + own * own;
+
+		NEAR(sum[k] / PATHS, mean, 5 * sqrt(want / PATHS));
+		NEAR(variance / want, 1, 0.05);
+	}
+	free(scratch);
+	free(path);
+	feed_free(whole);
+	feed_free(tail);
+}
+
+/* A border that was shut leaves ore at the mines: behind it more comes than without such a store, and a rush is followed by less. */
+static void
+what_could_not_leave_leaves_later(void **state)
+{
+	struct world w;
+	double without, with, sum = 0;
+
+	(void)state;
+	make_world(&w);
+	w.setup.sd_access = 0.6;
+	for (size_t t = 44; t < 47; t++)
+		w.figure[SERIES * t].mass = 300;
+	without = mean_of(&w.setup, 0, w.setup.first + MONTHS + 2);
+	w.setup.mine_gain = 0.2;
+	w.setup.mine_keep = 0.717;
+	with = mean_of(&w.setup, 0, w.setup.first + MONTHS + 2);
+	assert_true(with > without);
+	/* A month that brings more never means less over the months ahead. */
+	make_world(&w);
+	w.setup.phi = 0.965;
+	w.setup.mine_gain = 0.2;
+	w.setup.mine_keep = 0.717;
+	for (int32_t h = 0; h < AHEAD; h++) {
+		double before = exp(mean_of(&w.setup, 0, w.setup.first + MONTHS + h));
+
+		w.figure[SERIES * (MONTHS - 1)].mass *= 1.5;
+		sum += exp(mean_of(&w.setup, 0, w.setup.first + MONTHS + h)) - before;
+		w.figure[SERIES * (MONTHS - 1)].mass /= 1.5;
+		assert_true(sum > 0);
+	}
+}
+
+/* A border is shut once, however long it is told of, until it opens. */
+static void
+what_lasts_is_one_episode_until_it_ends(void **state)
+{
+	static const struct feed_effect effects[2] = { { .lasts = true, .ended_by = 1 }, { .ended_by = SIZE_MAX } };
+	struct feed_event events[] = {
+		{ 0, STR("MM-11"), 1000, 1, 0 }, { 0, STR("MM-11"), 1025, 1, 0 }, { 0, STR("MM-11"), 1050, 1, 0 }, { 0, STR("MM-11"), 1078, 1, 0 },
+		{ 1, STR("MM-11"), 1085, 1, 0 },                                  /* opens, */
+		{ 0, STR("MM-11"), 1090, 1, 0 },                                  /* and shuts again */
+		{ 0, STR("MM-11"), 1130, 1, 0 },                                  /* nobody told of it for 40 days */
+	};
+
+	(void)state;
+	assert_int_equal(feed_episodes(events, 7, effects), 4);
+	assert_int_equal(events[0].day, 1000);
+	assert_int_equal(events[0].last, 1078);
+	assert_int_equal(events[2].day, 1090);
+	assert_int_equal(events[3].day, 1130);
+}
+
 static void
 zero_is_a_figure(void **state)
 {
@@ -494,6 +588,9 @@ main(void)
 		cmocka_unit_test(a_total_says_nothing_about_the_holiday),
 		cmocka_unit_test(draws_add_up_to_a_total),
 		cmocka_unit_test(draws_have_the_smoothed_moments),
+		cmocka_unit_test(a_tail_is_drawn_as_the_whole),
+		cmocka_unit_test(what_could_not_leave_leaves_later),
+		cmocka_unit_test(what_lasts_is_one_episode_until_it_ends),
 		cmocka_unit_test(zero_is_a_figure),
 		cmocka_unit_test(a_series_without_figures_has_no_flow),
 		cmocka_unit_test(bad_setups_are_refused),
