@@ -69,6 +69,19 @@ distance(const struct sentence *s, const struct mark *a, const struct mark *b)
 	    ((unsigned char)s->text.p[a->start] >= 0x80 ? 4 : 2) * sentence_commas(s, first->end, second->start);
 }
 
+/* "Export licences" is both a licence and an export. */
+static bool
+is_within(const struct match *match, size_t n, const struct mark *mark)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (mark->start >= match->part[i]->start && mark->end <= match->part[i]->end &&
+		    mark->end - mark->start < match->part[i]->end - match->part[i]->start)
+			return true;
+	return false;
+}
+
 /* The nearest mark for part k; what follows the act is preferred by a word. */
 static bool
 place_part(const struct sentence *s, struct match *match, size_t k)
@@ -79,7 +92,7 @@ place_part(const struct sentence *s, struct match *match, size_t k)
 	char order = pattern->order[k];
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set != pattern->set[k] || is_taken(match, k, m) || (order == '>' && m->start < act->end) || (order == '<' && m->end > act->start))
+		if (m->set != pattern->set[k] || (is_taken(match, k, m) && !is_within(match, k, m)) || (order == '>' && m->start < act->end) || (order == '<' && m->end > act->start))
 			continue;
 		words = distance(s, act, m) + (m->start < act->start);
 		if (words < least) {

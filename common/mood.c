@@ -40,9 +40,9 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_NEGATION) {
 			/* "fail to" is about the verb that follows it. */
-			if (reaches(s, m, act->start, is_class(s, m, "verb") ? 1 : NEAR - 1, 0) && !between(s, SET_AND, m->end, act->start))
+			if (reaches(s, m, act->start, is_class(s, m, "verb") ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) && !between(s, SET_AND, m->end, act->start))
 				return true;
-			if (m->start >= act->end && m->end <= end && sentence_words(s, m->end, end) <= 2 && !is_class(s, m, "verb"))
+			if (m->start >= act->end && m->end <= end && sentence_words(s, m->end, end) <= 2 && !is_class(s, m, "verb") && !is_class(s, m, "end"))
 				return true;
 			if (m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0 &&
 			    (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 2)
@@ -123,8 +123,8 @@ is_possible(const struct sentence *s, const struct mark *act, size_t end)
 		if (m->set == SET_POSSIBLE && reaches(s, m, act->start, CLAUSE, 0))
 			return true;
 		/* "A closure would hit supplies." */
-		if ((m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) == 0 &&
-		    sentence_commas(s, end, m->start) == 0)
+		if ((m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) <= 1 &&
+		    sentence_commas(s, end, m->start) == 0 && !between(s, SET_AND, end, m->start))
 			return true;
 		if (m->set == SET_DOUBTFUL && m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0)
 			return true;
@@ -159,6 +159,9 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	const struct mark *m, *said;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
+		/* "Usually": what happens every year is no news. */
+		if (m->set == SET_PAST && is_class(s, m, "habit") && !between(s, SET_BREAK, m->end < act->start ? m->end : act->end, m->end < act->start ? act->start : m->start))
+			return true;
 		if (m->set == SET_PAST && ((m->end <= act->start && sentence_words(s, m->end, act->start) < NEAR &&
 		    sentence_commas(s, m->end, act->start) == 0) || (m->start >= start && m->end <= end) ||
 		    (m->start >= end && sentence_words(s, end, m->start) <= 1 && sentence_commas(s, end, m->start) == 0)))

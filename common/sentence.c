@@ -137,7 +137,7 @@ kind_of(unsigned set)
 {
 	if (set <= SET_COMMODITY)
 		return NAME;
-	return set >= SET_COUNT || set <= SET_TEXT_LAST ? OWN : GRAMMAR;
+	return set >= SET_COUNT || set == SET_MEASURE || set == SET_NEUTRAL ? OWN : GRAMMAR;
 }
 
 /* Whether the longer (or neutral) mark a leaves no sense to b, which lies in it. */
@@ -146,8 +146,9 @@ covers(const struct mark *a, const struct mark *b)
 {
 	if (a->start > b->start || a->end < b->end)
 		return false;
+	/* "no longer" denies nothing, but may be a word of a pattern. */
 	if (a->end - a->start == b->end - b->start)
-		return a->set == SET_NEUTRAL && b->set != SET_NEUTRAL;
+		return a->set == SET_NEUTRAL && kind_of(b->set) == GRAMMAR;
 	if (a->set == SET_NEUTRAL || a->set == b->set)
 		return true;
 	return kind_of(a->set) == kind_of(b->set) && kind_of(a->set) != OWN;
