@@ -1,12 +1,13 @@
 """The jobs of the benches by DuckDB, tab-separated to standard output.
 
 usage: by_duckdb.py select|group FILE THREADS | by_duckdb.py tape FILE THREADS PARTNERS | by_duckdb.py gacc-all|gacc-select /dev/stdin THREADS
-       by_duckdb.py asof LEFT THREADS RIGHT | by_duckdb.py merge 'FILES*' THREADS
+       | by_duckdb.py gdelt FILE THREADS | by_duckdb.py asof LEFT THREADS RIGHT | by_duckdb.py merge 'FILES*' THREADS
 
 select: two codes and one flow, six columns. group: sums of mass, exact. tape: the tape's own columns, one line a figure; all but the line
-number in `ref`. gacc-*: month, code, partner, mass and value, numbers without commas. asof: what lode-asof --join does over two tapes;
-files of unknown length make DuckDB choose a join in nested loops, which did not end within ten minutes for ten million lines, so that is
-forbidden; `known` is read as a timestamp, which it joins faster than text; empty partners are equal, as in lode-asof. merge: all tapes, by `known`.
+number in `ref`. gacc-*: month, code, partner, mass and value, numbers without commas. gdelt: seven columns of the events in Myanmar.
+asof: what lode-asof --join does over two tapes; files of unknown length make DuckDB choose a join in nested loops, which did not end within ten
+minutes for ten million lines, so that is forbidden; `known` is read as a timestamp, which it joins faster than text; empty partners are
+equal, as in lode-asof. merge: all tapes, by `known`.
 """
 import sys
 
@@ -46,6 +47,12 @@ FROM (SELECT *, unnest([
 JOIN partners r ON r.code = reporterCode JOIN partners p ON p.code = partnerCode
 WHERE f.value IS NOT NULL AND f.value <> '0.0'"""
 
+COLUMNS = ", ".join(f"'c{i:02}': 'VARCHAR'" for i in range(1, 62))
+GDELT = f"""
+SELECT c60, c02, c55, c27, c01, c61, c32
+FROM read_csv('{path}', header=false, auto_detect=false, delim='\t', quote='', escape='', columns={{{COLUMNS}}})
+WHERE c54 = 'BM'"""
+
 NAMES = "known period area partner commodity indicator value unit status source ref".split()
 
 
@@ -68,7 +75,7 @@ if job == "tape":
         f"""CREATE TABLE partners AS SELECT code, iso FROM read_csv('{sys.argv[4]}', header=true, all_varchar=true, delim='\t', quote='')
         WHERE source_list = 'comtrade'"""
     )
-query = {"select": SELECT, "group": GROUP, "tape": TAPE}.get(job, GACC)
+query = {"select": SELECT, "group": GROUP, "tape": TAPE, "gdelt": GDELT}.get(job, GACC)
 if job == "asof":
     connection.execute("SET asof_loop_join_threshold = 0")
     query = asof(path, sys.argv[4])
