@@ -22,7 +22,7 @@ enum where {
 	FINAL,       /* an error ended it */
 };
 
-enum { BLOCK = 1 << 16, MAX_NAME = 16 };
+enum { BLOCK = 1 << 16, MAX_NAME = 16, MAX_DEPTH = 200 };
 
 /* Texts of the article in hand: its parts, and an id that may be an address. */
 enum { ARTICLE_ID = ARTICLE_PARTS, N_TEXTS };
@@ -118,6 +118,8 @@ on_frame_start(void *state, const char *name, const char **attributes)
 			XML_StopParser(xml->outside, XML_FALSE);
 		keep(xml, &xml->language, attribute(attributes, "xml:lang"));
 	}
+	if (xml->frame_depth > MAX_DEPTH)
+		XML_StopParser(xml->outside, XML_FALSE);
 	xml->in_language = xml->language.n == 0 && xml->frame_depth == 3 && (strcmp(name, "language") == 0 || strcmp(name, "dc:language") == 0);
 }
 
@@ -188,7 +190,9 @@ on_item_start(void *state, const char *name, const char **attributes)
 
 	if (xml->atom && strncmp(name, "atom:", 5) == 0)
 		name += 5;
-	if (++xml->depth == 1) {
+	if (++xml->depth > MAX_DEPTH)
+		XML_StopParser(xml->inside, XML_FALSE);
+	if (xml->depth == 1) {
 		keep(xml, &xml->text[ARTICLE_ID], attribute(attributes, "rdf:about"));
 		keep(xml, &xml->text[ARTICLE_LANGUAGE], attribute(attributes, "xml:lang"));
 	} else if (xml->into >= 0) { /* markup that was not escaped is written again, for html_text() */
@@ -310,6 +314,13 @@ newsxml_declaration(const struct newsxml *xml)
 	return xml->declaration.n == 0 ? (struct str){ NULL, 0 } : buf_str(&xml->declaration);
 }
 
+/* Open elements are all that would grow with what comes in. */
+static int
+too_deep(struct err *err)
+{
+	return err_set(err, LODE_EDATA, "elements are more than %d deep", MAX_DEPTH);
+}
+
 /* Why the parser of the frame stopped. */
 static int
 blame_frame(struct newsxml *xml, bool at_end, struct err *err)
@@ -317,6 +328,8 @@ blame_frame(struct newsxml *xml, bool at_end, struct err *err)
 	enum XML_Error code = XML_GetErrorCode(xml->outside);
 	const char *local = strchr(xml->root, ':') == NULL ? xml->root : strchr(xml->root, ':') + 1;
 
+	if (xml->frame_depth > MAX_DEPTH)
+		return too_deep(err);
 	if (code == XML_ERROR_ABORTED && strcasecmp(local, "html") == 0)
 		return err_set(err, LODE_EDATA, "this is a web page, not a feed");
 	if (code == XML_ERROR_ABORTED)
@@ -392,7 +405,7 @@ read_item(struct newsxml *xml, struct article_parts *parts, struct err *err)
 	XML_SetSkippedEntityHandler(xml->inside, on_skipped);
 	XML_UseForeignDTD(xml->inside, XML_TRUE); /* so that an unknown reference is skipped and not an error */
 	if (XML_Parse(xml->inside, text.p, (int)text.n, 1) != XML_STATUS_OK)
-		return err_set(err, LODE_EDATA, "not well-formed XML: %s", XML_ErrorString(XML_GetErrorCode(xml->inside)));
+		return xml->depth > MAX_DEPTH ? too_deep(err) : err_set(err, LODE_EDATA, "not well-formed XML: %s", XML_ErrorString(XML_GetErrorCode(xml->inside)));
 	if (xml->no_memory)
 		return no_memory(err);
 	for (i = 0; i < ARTICLE_PARTS; i++) {

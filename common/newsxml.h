@@ -26,8 +26,9 @@ void newsxml_free(struct newsxml *xml); /* takes NULL */
 /*
  * The next article. LODE_DONE at the end, or what read() returned.
  * Errors: LODE_EDATA with err's line set and parts->raw the bytes in question (at most max_record): "not well-formed XML: REASON", "not valid UTF-8
- * at byte 5", "record is longer than N bytes", "<item> is not closed". Final: "truncated feed: <rss> is not closed", "not well-formed XML: REASON"
- * between articles, "not a feed: its root is <x>", "this is a web page, not a feed", "a DOCTYPE with declarations", "unknown encoding 'x'".
+ * at byte 5", "record is longer than N bytes", "<item> is not closed", "elements are more than 200 deep". Final: "truncated feed: <rss> is not
+ * closed", "not a feed: its root is <x>", "this is a web page, not a feed", "a DOCTYPE with declarations", "unknown encoding 'x'", and between
+ * articles "not well-formed XML: REASON", "record is longer than N bytes", "elements are more than 200 deep".
  * LODE_ENOMEM.
  */
 int newsxml_next(struct newsxml *xml, struct article_parts *parts, struct err *err);

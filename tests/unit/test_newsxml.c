@@ -158,7 +158,7 @@ a_bad_article_stays_alone(void **state)
 }
 
 static void
-too_long(void **state)
+too_long_or_too_deep(void **state)
 {
 	struct buf input = BUF_INIT, out = BUF_INIT;
 	size_t i;
@@ -178,6 +178,12 @@ too_long(void **state)
 	show(buf_str(&input), 7, false, &out);
 	buf_add(&out, "", 1);
 	assert_string_equal(out.p, "1:record is longer than 400 bytes!;");
+	input.n = out.n = 0;
+	for (i = 0; i < 100000; i++)
+		buf_printf(&input, i == 0 ? "<rss>" : "<a>");
+	show(buf_str(&input), 7, false, &out);
+	buf_add(&out, "", 1);
+	assert_string_equal(out.p, "1:elements are more than 200 deep!;");
 	buf_release(&input);
 	buf_release(&out);
 }
@@ -245,7 +251,7 @@ main(void)
 		cmocka_unit_test(what_an_item_may_hold),
 		cmocka_unit_test(encodings),
 		cmocka_unit_test(a_bad_article_stays_alone),
-		cmocka_unit_test(too_long),
+		cmocka_unit_test(too_long_or_too_deep),
 		cmocka_unit_test(what_is_no_feed),
 		cmocka_unit_test(no_entity_is_expanded),
 		cmocka_unit_test(any_bytes_are_survived),
