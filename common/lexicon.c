@@ -316,8 +316,8 @@ static int
 add_class(struct loading *loading, struct str name, struct str sign, struct str role, struct err *err)
 {
 	struct lexicon *lexicon = loading->lexicon;
-	struct class class = { .there = true, .by_actor = str_is(role, "class-by"), .outcome = str_is(role, "outcome"),
-	    .nation = str_is(role, "nation"), .entry = loading->entry };
+	struct class class = { .there = true, .by_actor = str_is(role, "class-by"), .outcome = str_starts(role, STR("outcome")),
+	    .nation = str_is(role, "nation") || str_is(role, "outcome-nation"), .entry = loading->entry };
 	uint16_t set;
 
 	if (find_set(lexicon, name, &set, err) != LODE_OK || read_sign(sign, &class.sign, err) != LODE_OK)
@@ -351,7 +351,8 @@ phrase_row(struct loading *loading, struct err *err)
 		return err->code;
 	if (str_is(role, "event") || forecast)
 		return add_pattern(loading, phrase, class, table_get(table, loading->row, "sign"), forecast, err);
-	if (str_is(role, "class") || str_is(role, "class-by") || str_is(role, "outcome") || str_is(role, "nation"))
+	if (str_is(role, "class") || str_is(role, "class-by") || str_is(role, "outcome") || str_is(role, "outcome-nation") ||
+	    str_is(role, "nation"))
 		return add_class(loading, class, table_get(table, loading->row, "sign"), role, err);
 	if (str_is(role, "set")) {
 		if (find_set(loading->lexicon, class, &loading->set, err) != LODE_OK)

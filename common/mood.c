@@ -204,6 +204,8 @@ terms(const struct sentence *s, const struct mark *act)
 		    !reaches(s, m, act->start, NEAR, 0))
 			continue;
 		said = sentence_last(s, SET_SAID, s->start, m->start);
+		if (said == NULL && (said = sentence_last(s, SET_SAID, act->end, s->end)) != NULL && is_class(s, said, "tell"))
+			return m;
 		if (said != NULL && !between(s, SET_RELATIVE, said->end, m->start) && (m->set != SET_POSSIBLE || is_class(s, said, "tell")))
 			return m;
 	}

@@ -154,6 +154,45 @@ covers(const struct mark *a, const struct mark *b)
 	return kind_of(a->set) == kind_of(b->set) && kind_of(a->set) != OWN;
 }
 
+/* "May" is a month after a word such as "in" and before a number, else it is what may happen. */
+static bool
+is_month(struct str text, size_t start, size_t end, size_t first)
+{
+	static const char *const before[] = { "in ", "since ", "by ", "until ", "early ", "late ", "mid-", "from ", "to ", "of ", "for ", "during ", "and ", "last ",
+		"this ", "next ", "through ", "between ", "before ", "after " };
+	size_t i, n;
+
+	while (end < text.n && text.p[end] == ' ')
+		end++;
+	if (end < text.n && (is_digit(text.p[end]) || text.p[end] == '-'))
+		return true;
+	if (start > first + 1 && text.p[start - 1] == ' ' && is_digit(text.p[start - 2]))
+		return true;
+	for (i = 0; i < sizeof before / sizeof before[0]; i++) {
+		n = strlen(before[i]);
+		if (start >= first + n && memcmp(text.p + start - n, before[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Two senses of one word in one place, of which the other is meant. */
+static bool
+is_other_sense(const struct sentence *sentence, const struct mark *mark)
+{
+	const struct mark *m = mark;
+	bool both = false, month;
+
+	if ((mark->set != SET_MONTH && mark->set != SET_POSSIBLE) || sentence->text.p[mark->start] != 'M')
+		return false;
+	while (m > sentence->marks && m[-1].start == mark->start)
+		m--;
+	for (; m < sentence->marks + sentence->n && m->start == mark->start; m++)
+		both |= m->end == mark->end && m->set == (mark->set == SET_MONTH ? SET_POSSIBLE : SET_MONTH);
+	month = both && is_month(sentence->text, mark->start, mark->end, sentence->start);
+	return both && month != (mark->set == SET_MONTH);
+}
+
 static void
 measure(struct sentence *sentence)
 {
@@ -200,7 +239,7 @@ sentence_arrange(struct sentence *sentence)
 	qsort(marks, sentence->n, sizeof *marks, by_place);
 	for (i = 0; i < sentence->n; i++) {
 		/* Some words are found by both scans. */
-		covered = i > 0 && by_place(&marks[i - 1], &marks[i]) == 0;
+		covered = (i > 0 && by_place(&marks[i - 1], &marks[i]) == 0) || is_other_sense(sentence, &marks[i]);
 		/* What covers starts no later, so it stands before, or has the same bounds. */
 		for (k = i; k-- > 0 && !covered;)
 			covered = covers(&marks[k], &marks[i]);

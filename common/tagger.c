@@ -233,7 +233,7 @@ doer(const struct tagger *t, const struct mark *act, bool places)
 static bool
 is_name_of_year(const struct sentence *s, const struct when *when)
 {
-	static const char *const before[] = { "in ", "since ", "during ", "by ", "until ", "of ", "from ", "late ", "early " };
+	static const char *const before[] = { "in ", "since ", "during ", "by ", "until ", "from ", "late ", "early ", "after ", "before " };
 	size_t i, n, behind = when->start - s->start;
 
 	if (when->period.kind != PERIOD_YEAR || !when->known || when->relative)
@@ -439,6 +439,8 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		place = NULL;
 	} else if (tag.place.n > 0)
 		sureness = place != NULL && entry_of(t, place)->name.n > 2 ? 2 : 1;
+	if (tag.place.n == 0 && match->pattern->nation)
+		tag.place = most_named(t, SET_PLACE, true);
 	if (tag.place.n == 0 && !by_actor)
 		tag.place = most_named(t, SET_PLACE, false);
 	if (tag.place.n == 0 && actor != NULL)

@@ -253,16 +253,11 @@ month_first(struct reader *r, const struct mark *mark, bool past)
 		return year > 0 ? set_day(r, end, year, month, day) : set_near_day(r, end, month, day);
 	}
 	end = after_year(r, mark->end, &year);
-	/* "May" alone is a month after a word such as "in". */
-	if (year == 0 && s->text.p[mark->start] == 'M' && mark->end - mark->start == 3 && starts(s, mark->start, "May") && !past) {
-		static const char *const before[] = { "in ", "since ", "by ", "until ", "early ", "late ", "mid-", "from ", "to ", "of ", "for ", "during ", "and " };
-		size_t i;
+	/* "By June" is still to come. */
+	if (year == 0 && r->today.known && !past && mark->start >= s->start + 3 && (starts(s, mark->start - 3, "by ") || starts(s, mark->start - 3, "il "))) {
+		int32_t now = this_month(r), to = now + ((month - month_of_year(now)) % 12 + 12) % 12;
 
-		for (i = 0; i < sizeof before / sizeof before[0]; i++)
-			if (mark->start - s->start >= strlen(before[i]) && starts(s, mark->start - strlen(before[i]), before[i]))
-				break;
-		if (i == sizeof before / sizeof before[0])
-			return false;
+		return set(r, end, PERIOD_MONTH, to, to);
 	}
 	return set_months(r, end, year, month, month, past);
 }
