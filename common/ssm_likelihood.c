@@ -379,6 +379,30 @@ stands(const struct fast *f, double tolerance)
 	return true;
 }
 
+/* The data from first to last, all of one time, with new gains. Whether their variances are those of the time before. */
+static bool
+take_in_all(struct fast *f, size_t first, size_t last, double tolerance, struct tally *tally)
+{
+	bool still = true;
+
+	memset(f->root, 0, f->n * sizeof *f->root);
+	for (size_t j = first, s = 0; j < last; j++) {
+		const struct ssm_datum *d = &f->m->data[j];
+		struct slot *slot = &f->slots[s];
+		double was = slot->f;
+
+		if (isnan(d->y))
+			continue;
+		if (s++ > 0)
+			take_out_root(f);
+		if (set_gain(f, slot)) {
+			take_in(f, slot, d, tally);
+			still = still && fabs(slot->f - was) <= tolerance * was;
+		}
+	}
+	return still;
+}
+
 /* From time t, with datum i the first of it, to the end. The mean and the full covariance are those predicted for t. */
 static int
 run_fast(const struct ssm_model *m, size_t t, size_t i, const double *a, const double *p, double tolerance, struct tally *tally,
@@ -394,7 +418,7 @@ run_fast(const struct ssm_model *m, size_t t, size_t i, const double *a, const d
 	memcpy(f->p, p, f->n * f->n * sizeof *p);
 	for (;; t++) {
 		size_t used = 0, first = i, first_used = tally->out->n_used;
-		bool same = true, still = true;
+		bool same = true, still;
 
 		if (steady && f->n_slots == 1) {
 			t = glide(f, t, &i, tally);
@@ -418,21 +442,7 @@ run_fast(const struct ssm_model *m, size_t t, size_t i, const double *a, const d
 		steady = false;
 		if (near && same)
 			memcpy(f->before, f->p, f->n * f->n * sizeof *f->before);
-		memset(f->root, 0, f->n * sizeof *f->root);
-		for (size_t j = first, s = 0; j < i; j++) {
-			double was;
-
-			if (isnan(m->data[j].y))
-				continue;
-			was = f->slots[s].f;
-			if (s > 0)
-				take_out_root(f);
-			if (set_gain(f, &f->slots[s])) {
-				take_in(f, &f->slots[s], &m->data[j], tally);
-				still = still && fabs(f->slots[s].f - was) <= tolerance * was;
-			}
-			s++;
-		}
+		still = take_in_all(f, first, i, tolerance, tally);
 		predict_mean(f, t);
 		predict_covariance(f);
 		f->n_slots = used;
