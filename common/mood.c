@@ -42,6 +42,10 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 			/* "fail to" is about the verb that follows it. */
 			if (reaches(s, m, act->start, is_class(s, m, "verb") ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) && !between(s, SET_AND, m->end, act->start))
 				return true;
+			/* "No mine was closed": the negation stands before what the act is about. */
+			if (start < act->start && m->end <= start && sentence_words(s, m->end, start) <= 2 && sentence_commas(s, m->end, act->start) == 0 &&
+			    !between(s, SET_AND, m->end, start) && !is_class(s, m, "end"))
+				return true;
 			if (m->start >= act->end && m->end <= end && sentence_words(s, m->end, end) <= 2 && !is_class(s, m, "verb") && !is_class(s, m, "end"))
 				return true;
 			if (m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0 &&
@@ -123,7 +127,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t end)
 		if (m->set == SET_POSSIBLE && reaches(s, m, act->start, CLAUSE, 0))
 			return true;
 		/* "A closure would hit supplies." */
-		if ((m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) <= 1 &&
+		if (act->set != SET_THREAT && (m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) <= 1 &&
 		    sentence_commas(s, end, m->start) == 0 && !between(s, SET_AND, end, m->start))
 			return true;
 		if (m->set == SET_DOUBTFUL && m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0)
@@ -200,13 +204,13 @@ terms(const struct sentence *s, const struct mark *act)
 	const struct mark *m, *said;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (!(m->set == SET_WILL || (m->set == SET_WOULD && is_class(s, m, "self")) || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) ||
-		    !reaches(s, m, act->start, NEAR, 0))
+		if (!(m->set == SET_WILL || m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) || !reaches(s, m, act->start, NEAR, 0))
 			continue;
 		said = sentence_last(s, SET_SAID, s->start, m->start);
 		if (said == NULL && (said = sentence_last(s, SET_SAID, act->end, s->end)) != NULL && is_class(s, said, "tell"))
 			return m;
-		if (said != NULL && !between(s, SET_RELATIVE, said->end, m->start) && (m->set != SET_POSSIBLE || is_class(s, said, "tell")))
+		if (said != NULL && !between(s, SET_RELATIVE, said->end, m->start) &&
+		    (m->set == SET_WILL || (m->set == SET_WOULD && is_class(s, m, "self")) || is_class(s, said, "tell")))
 			return m;
 	}
 	return NULL;
@@ -222,11 +226,13 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		telling.mood = MOOD_DENIED;
 		return telling;
 	}
-	if (act->set != SET_THREAT)
-		for (m = s->marks; m < s->marks + s->n; m++)
-			if (m->set == SET_THREAT && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start) &&
-			    (!is_class(s, m, "weak") || terms(s, act) != NULL))
-				threat = m;
+	for (m = s->marks; act->set != SET_THREAT && m < s->marks + s->n; m++) {
+		if (m->set != SET_THREAT || (is_class(s, m, "weak") && terms(s, act) == NULL))
+			continue;
+		/* "We will close every mine, he warned": a weak one counts after the act too. */
+		if ((is_class(s, m, "weak") && m->start >= end) || (reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start)))
+			threat = m;
+	}
 	if (threat != NULL && !forecast) {
 		telling = mood_of(s, threat, threat->start, threat->end, false);
 		if (telling.mood == MOOD_TOLD) {
