@@ -151,6 +151,7 @@ struct backward {
 	double *r0, *r1;           /* n */
 	double *n0, *n1, *n2;      /* n * n; n1 is not symmetric */
 	double *work, *next;       /* n * n each */
+	bool diffuse;              /* a diffuse datum was passed: until then r1, n1 and n2 are 0 */
 };
 
 /* out += l1' m l2, where l = i - g z', or -g z' when not keep; work[2n] */
@@ -253,6 +254,8 @@ back_datum(const struct ssm_filter *f, size_t i, struct backward *b)
 		for (size_t c = 0; c < n; c++)
 			b->next[r * n + c] += z[r] * z[c] / f->f[i];
 	swap(&b->n0, &b->next);
+	if (!b->diffuse)
+		return;
 	/* p_inf z is zero here, so r1 and n2 act as before; n1 meets p on its right and takes the gain there */
 	for (size_t r = 0; r < n; r++) {
 		double along = linalg_dot(b->n1 + r * n, k, n);
@@ -275,10 +278,11 @@ back_matrix(const double *transition, double **m, struct backward *b)
 			if (transition[i * n + r] != 0)
 				for (size_t c = 0; c < n; c++)
 					b->work[r * n + c] += transition[i * n + r] * (*m)[i * n + c];
-	for (size_t r = 0; r < n; r++)
-		for (size_t i = 0; i < n; i++)
-			for (size_t c = 0; c < n; c++)
-				b->next[r * n + c] += b->work[r * n + i] * transition[i * n + c];
+	for (size_t i = 0; i < n; i++)
+		for (size_t c = 0; c < n; c++)
+			if (transition[i * n + c] != 0)
+				for (size_t r = 0; r < n; r++)
+					b->next[r * n + c] += b->work[r * n + i] * transition[i * n + c];
 	swap(m, &b->next);
 }
 
@@ -307,11 +311,17 @@ smooth_state(const struct ssm_filter *f, size_t t, const struct backward *b, dou
 			double x = 0, y = 0;
 
 			for (size_t j = 0; j < n; j++) {
-				x += b->n0[r * n + j] * p[j * n + c] + b->n1[j * n + r] * p_inf[j * n + c];
-				y += b->n1[r * n + j] * p[j * n + c] + b->n2[r * n + j] * p_inf[j * n + c];
+				double left = b->n0[r * n + j] * p[c * n + j]; /* p is symmetric */
+
+				if (!b->diffuse) {
+					x += left;
+					continue;
+				}
+				x += left + b->n1[j * n + r] * p_inf[c * n + j];
+				y += b->n1[r * n + j] * p[c * n + j] + b->n2[r * n + j] * p_inf[c * n + j];
 			}
-			cross[r * n + c] = x;
-			own[r * n + c] = y;
+			cross[c * n + r] = x;
+			own[c * n + r] = y;
 		}
 	for (size_t r = 0; r < n; r++) {
 		a[r] = f->a[t * n + r] + linalg_dot(p + r * n, b->r0, n) + linalg_dot(p_inf + r * n, b->r1, n);
@@ -319,7 +329,7 @@ smooth_state(const struct ssm_filter *f, size_t t, const struct backward *b, dou
 			double sum = p[r * n + c];
 
 			for (size_t j = 0; j < n; j++)
-				sum -= p[r * n + j] * cross[j * n + c] + p_inf[r * n + j] * own[j * n + c];
+				sum -= p[r * n + j] * cross[c * n + j] + (b->diffuse ? p_inf[r * n + j] * own[c * n + j] : 0);
 			v[r * n + c] = v[c * n + r] = sum;
 		}
 	}
@@ -359,8 +369,10 @@ smooth_run(const struct ssm_filter *f, struct backward *b, struct ssm_smooth *s)
 		back_vector(transition, b->r0, n, b->work);
 		back_vector(transition, b->r1, n, b->work);
 		back_matrix(transition, &b->n0, b);
-		back_matrix(transition, &b->n1, b);
-		back_matrix(transition, &b->n2, b);
+		if (b->diffuse) {
+			back_matrix(transition, &b->n1, b);
+			back_matrix(transition, &b->n2, b);
+		}
 		for (; i > 0 && m->data[i - 1].time == t; i--) {
 			const double *gain = (f->f_inf[i - 1] > 0 ? f->k_inf : f->k) + (i - 1) * n;
 			double h = f->h[i - 1], sharp = 0, u = 0;
@@ -374,6 +386,7 @@ smooth_run(const struct ssm_filter *f, struct backward *b, struct ssm_smooth *s)
 			}
 			s->error[i - 1] = h * (u - linalg_dot(gain, b->r0, n));
 			s->error_v[i - 1] = h - h * h * (sharp + quadratic(b->n0, gain, 1, n));
+			b->diffuse = b->diffuse || f->f_inf[i - 1] > 0;
 			back_datum(f, i - 1, b);
 		}
 		smooth_state(f, t, b, s->a + t * n, s->v + t * n * n);
@@ -402,7 +415,7 @@ ssm_smooth_new(const struct ssm_filter *filter, struct ssm_smooth **smooth, stru
 	    s->shock_v == NULL || s->error_v == NULL) {
 		rc = err_set(err, LODE_ENOMEM, "no memory");
 	} else {
-		struct backward b = { n, room, room + n, NULL, NULL, NULL, NULL, NULL };
+		struct backward b = { .n = n, .r0 = room, .r1 = room + n };
 		double **square[] = { &b.n0, &b.n1, &b.n2, &b.work, &b.next };
 
 		for (size_t i = 0; i < 5; i++)

@@ -209,16 +209,25 @@ ssm_step_log_likelihood(const struct ssm_step *s)
 	return s->f_inf > 0 ? -0.5 * (LOG_2PI + log(s->f_inf)) : -0.5 * (LOG_2PI + log(s->f) + s->v * s->v / s->f);
 }
 
-/* out = T in T', made symmetric; work[n*n]. */
+/* out = T in T', made symmetric; work[n*n]. Most of T is zero. */
 static void
 sandwich(const double *t, const double *in, size_t n, double *work, double *out)
 {
+	memset(work, 0, n * n * sizeof *work);
+	memset(out, 0, n * n * sizeof *out);
 	for (size_t r = 0; r < n; r++)
-		for (size_t c = 0; c < n; c++)
-			work[r * n + c] = linalg_dot(t + r * n, in + c * n, n); /* in is symmetric */
+		for (size_t j = 0; j < n; j++)
+			if (t[r * n + j] != 0)
+				for (size_t c = 0; c < n; c++)
+					work[r * n + c] += t[r * n + j] * in[j * n + c];
+	for (size_t c = 0; c < n; c++)
+		for (size_t j = 0; j < n; j++)
+			if (t[c * n + j] != 0)
+				for (size_t r = c; r < n; r++)
+					out[r * n + c] += work[r * n + j] * t[c * n + j];
 	for (size_t r = 0; r < n; r++)
-		for (size_t c = 0; c <= r; c++)
-			out[r * n + c] = out[c * n + r] = linalg_dot(work + r * n, t + c * n, n);
+		for (size_t c = 0; c < r; c++)
+			out[c * n + r] = out[r * n + c];
 }
 
 void
@@ -233,10 +242,11 @@ ssm_step_predict(const struct ssm_model *m, size_t t, const double *a, const dou
 	for (size_t r = 0; r < n; r++)
 		a_next[r] = linalg_dot(transition + r * n, a, n) + (c == NULL ? 0 : c[r]);
 	sandwich(transition, p, n, work, p_next);
-	for (size_t r = 0; r < n; r++)
-		for (size_t s = 0; s < n; s++)
-			for (size_t j = 0; j < shocks; j++)
-				p_next[r * n + s] += loading[r * shocks + j] * q[j] * loading[s * shocks + j];
+	for (size_t j = 0; j < shocks; j++)
+		for (size_t r = 0; r < n; r++)
+			if (loading[r * shocks + j] != 0)
+				for (size_t s = 0; s < n; s++)
+					p_next[r * n + s] += loading[r * shocks + j] * q[j] * loading[s * shocks + j];
 	if (p_inf != NULL)
 		sandwich(transition, p_inf, n, work, p_inf_next);
 }
