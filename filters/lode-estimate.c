@@ -52,7 +52,7 @@ static const struct option_spec options[] = {
 	{ 't', "tables", "DIR", OPTION_TEXT, offsetof(struct opts, tables), "folder of the mineral's tables" },
 	{ 0, "area", "AREA", OPTION_TEXT, offsetof(struct opts, area), "where the feed goes, CN by default" },
 	{ 0, "places", "AREAS", OPTION_LIST, offsetof(struct opts, places), "events in areas that start so count, as in MM-11,CN-YN" },
-	{ 0, "force", "CLASS:MONTH:N", OPTION_LIST, offsetof(struct opts, force), "as if such an event lasted N months, as in border-closure:2025-07:3" },
+	{ 0, "force", "EVENTS", OPTION_LIST, offsetof(struct opts, force), "as if such events lasted, as in border-closure:2025-07:3" },
 	{ 0, "forbid", "CLASSES", OPTION_LIST, offsetof(struct opts, forbid), "as if no such event were to come" },
 	{ 0, "without", "DRIVERS", OPTION_LIST, offsetof(struct opts, without), "pass over lines of customs, event, export, output, price" },
 	{ 'n', "paths", "N", OPTION_SIZE, offsetof(struct opts, paths), "simulated paths, 4000 by default" },
