@@ -176,6 +176,17 @@ find_set(struct lexicon *lexicon, struct str name, uint16_t *set, struct err *er
 	return LODE_OK;
 }
 
+/* The same of a set that is looked for in whole texts. */
+static int
+find_text_set(struct lexicon *lexicon, struct str name, uint16_t *set, struct err *err)
+{
+	if (find_set(lexicon, name, set, err) != LODE_OK)
+		return err->code;
+	if (*set > SET_TEXT_LAST && *set < SET_COUNT)
+		return err_set(err, LODE_EUSAGE, "'%.*s' is a set of the grammar", STR_ARG(name));
+	return LODE_OK;
+}
+
 /* `a|b`, or `@a|b` for the whole article. */
 static int
 read_need(struct lexicon *lexicon, struct str text, struct need *need, struct err *err)
@@ -190,7 +201,7 @@ read_need(struct lexicon *lexicon, struct str text, struct need *need, struct er
 	while (str_split(&text, '|', &name)) {
 		if (need->n == LEXICON_NEEDS)
 			return err_set(err, LODE_EUSAGE, "more than %d sets in one requirement", LEXICON_NEEDS);
-		if (find_set(lexicon, name, &need->set[need->n++], err) != LODE_OK)
+		if (find_text_set(lexicon, name, &need->set[need->n++], err) != LODE_OK)
 			return err->code;
 	}
 	return LODE_OK;
@@ -218,7 +229,7 @@ read_element(struct loading *loading, struct str text, uint16_t *set, struct err
 	struct map_entry *known;
 
 	if (text.n > 2 && text.p[0] == '{' && text.p[text.n - 1] == '}')
-		return find_set(lexicon, (struct str){ text.p + 1, text.n - 2 }, set, err);
+		return find_text_set(lexicon, (struct str){ text.p + 1, text.n - 2 }, set, err);
 	if ((known = map_put(lexicon->by_element, text)) == NULL)
 		return out_of_memory(err);
 	if (known->value.number == 0) {
@@ -355,7 +366,7 @@ phrase_row(struct loading *loading, struct err *err)
 	    str_is(role, "nation"))
 		return add_class(loading, class, table_get(table, loading->row, "sign"), role, err);
 	if (str_is(role, "set")) {
-		if (find_set(loading->lexicon, class, &loading->set, err) != LODE_OK)
+		if (find_text_set(loading->lexicon, class, &loading->set, err) != LODE_OK)
 			return err->code;
 		return add_words(loading, phrase, err);
 	}
