@@ -26,7 +26,8 @@ conformal_halfwidth(double *residual, size_t n, double alpha)
 
 	for (size_t i = 0; i < n; i++)
 		residual[i] = fabs(residual[i]);
-	qsort(residual, n, sizeof *residual, by_size);
+	if (n > 0)
+		qsort(residual, n, sizeof *residual, by_size);
 	return k > n ? INFINITY : k == 0 ? 0 : residual[k - 1];
 }
 

@@ -167,7 +167,8 @@ score_brier(struct score_event *e, size_t n, size_t bins, double clip, struct sc
 	struct score_brier b = { n, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
 	double all = (double)n, squares = 0, happened = 0, said = 0, logs = 0;
 
-	qsort(e, n, sizeof *e, by_probability);
+	if (n > 0)
+		qsort(e, n, sizeof *e, by_probability);
 	for (size_t i = 0; i < n; i++) {
 		double off = e[i].p - e[i].happened;
 
@@ -207,7 +208,8 @@ score_auc(struct score_event *e, size_t n)
 {
 	double won = 0, below = 0, yes = 0;
 
-	qsort(e, n, sizeof *e, by_probability);
+	if (n > 0)
+		qsort(e, n, sizeof *e, by_probability);
 	for (size_t i = 0, end; i < n; i = end) {
 		double here_yes = 0, here_no = 0;
 

@@ -1,0 +1,445 @@
+/*
+ * scorebook: forecasts meet their outcomes and nothing that was known before; scores are those of scores.h on what meets
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "random.h"
+#include "scorebook.h"
+#include "scores.h"
+
+#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
+
+static void
+within(double got, double want, double allowed, const char *file, int line)
+{
+	if (!(fabs(got - want) <= allowed)) {
+		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
+		_fail(file, line);
+	}
+}
+
+struct said {
+	struct {
+		char what[32], source[16], unit[8];
+		size_t bin, n;
+		int32_t horizon;
+		double value, said, low, high;
+	} score[512];
+	size_t n;
+	struct scorebook_left left;
+};
+
+static void
+note(void *argument, const struct scorebook_score *score)
+{
+	struct said *said = argument;
+
+	assert_true(said->n < 512);
+	snprintf(said->score[said->n].what, sizeof said->score[0].what, "%s", score->what);
+	snprintf(said->score[said->n].source, sizeof said->score[0].source, "%.*s", STR_ARG(score->source));
+	snprintf(said->score[said->n].unit, sizeof said->score[0].unit, "%.*s", STR_ARG(score->unit));
+	said->score[said->n].bin = score->bin;
+	said->score[said->n].n = score->n;
+	said->score[said->n].horizon = score->horizon;
+	said->score[said->n].value = score->value;
+	said->score[said->n].said = score->said;
+	said->score[said->n].low = score->low;
+	said->score[said->n++].high = score->high;
+}
+
+static struct scorebook_rules
+rules_for(enum scorebook_kind kind, const char *forecast, const char *outcome)
+{
+	return (struct scorebook_rules){ .n_pairs = 1, .pair = { { kind, str_of(forecast), str_of(outcome) } }, .bins = 10, .clip = 0, .alarm = NAN,
+		.before = 6, .after = 1, .max_keys = 10000 };
+}
+
+static struct scorebook *
+begin(const struct scorebook_rules *rules)
+{
+	struct scorebook *book = NULL;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(scorebook_new(&book, rules, &err), LODE_OK);
+	return book;
+}
+
+/* A line about CN, Dy2O3. */
+static int
+add_line(struct scorebook *book, const char *known, const char *period, const char *indicator, const char *value, const char *status,
+    const char *source, struct err *err)
+{
+	const struct obs obs = { { str_of(known), str_of(period), STR("CN"), STR(""), STR("Dy2O3"), str_of(indicator), str_of(value),
+		strstr(indicator, "feed") != NULL && strstr(indicator, "sd-log") == NULL ? STR("t") : STR("1"), str_of(status), str_of(source), STR("a:1") } };
+	enum scorebook_fate fate;
+
+	return scorebook_add(book, &obs, &fate, err);
+}
+
+static void
+add(struct scorebook *book, const char *known, const char *period, const char *indicator, double value, const char *status, const char *source)
+{
+	struct err err = ERR_INIT;
+	char text[32] = "", time[32];
+
+	if (!isnan(value))
+		snprintf(text, sizeof text, "%.12f", value);
+	snprintf(time, sizeof time, "%sT00:00:00Z", known);
+	assert_int_equal(add_line(book, time, period, indicator, text, status, source, &err), LODE_OK);
+}
+
+static struct said *
+finish(struct scorebook *book)
+{
+	static struct said said;
+	struct err err = ERR_INIT;
+
+	said.n = 0;
+	assert_int_equal(scorebook_finish(book, note, &said, &said.left, &err), LODE_OK);
+	scorebook_free(book);
+	return &said;
+}
+
+static size_t
+find(const struct said *said, const char *what, size_t bin, const char *source)
+{
+	for (size_t i = 0; i < said->n; i++)
+		if (strcmp(said->score[i].what, what) == 0 && said->score[i].bin == bin && (source == NULL || strcmp(said->score[i].source, source) == 0))
+			return i;
+	print_error("no %s %zu\n", what, bin);
+	fail();
+	return 0;
+}
+
+static double
+value(const struct said *said, const char *what)
+{
+	return said->score[find(said, what, 0, NULL)].value;
+}
+
+static const double probability[12] = { .1, .1, .2, .3, .3, .4, .6, .7, .8, .9, .9, .2 };
+static const double happened[12] = { 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 0, 1 };
+
+/* Made a month ahead each; what came of them is known the month after. */
+static void
+add_twelve(struct scorebook *book, const char *source, double shift)
+{
+	char made[16], period[16], known[16];
+
+	for (int i = 0; i < 12; i++) {
+		snprintf(made, sizeof made, "2024-%02d-28", i + 1);
+		snprintf(period, sizeof period, i < 11 ? "2024-%02d" : "2025-01", i + 2);
+		snprintf(known, sizeof known, i < 10 ? "2024-%02d-20" : "2025-%02d-20", i < 10 ? i + 3 : i - 9);
+		add(book, made, period, "x.probability", fmin(1, probability[i] + shift), "F", source);
+		if (shift == 0)
+			add(book, known, period, "x", happened[i], "E", "seen");
+	}
+}
+
+static void
+probabilities_have_the_scores_of_the_table(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book = begin(&rules);
+	struct said *said;
+	size_t bin;
+
+	(void)state;
+	add_twelve(book, "lode", 0);
+	said = finish(book);
+	WITHIN(value(said, "brier"), 0.2125, 1e-12);
+	WITHIN(value(said, "brier.reliability"), 0.0875, 1e-12);
+	WITHIN(value(said, "brier.resolution"), 0.125, 1e-12);
+	WITHIN(value(said, "brier.uncertainty"), 0.25, 1e-12);
+	WITHIN(value(said, "brier.within"), 0, 1e-12);
+	WITHIN(value(said, "brier.skill"), 0.15, 1e-12);
+	WITHIN(value(said, "log"), 0.634447133, 5e-10);
+	WITHIN(value(said, "auc"), 0.736111, 5e-7);
+	WITHIN(value(said, "frequency"), 0.5, 0);
+	bin = find(said, "frequency.bin", 10, NULL); /* .9 twice, once it happened */
+	assert_true(said->score[bin].n == 2 && said->score[bin].value == 0.5 && said->score[bin].horizon == 1);
+	WITHIN(said->score[bin].said, 0.9, 1e-12);
+	bin = find(said, "brier", 0, NULL);
+	assert_true(said->score[bin].n == 12 && said->score[bin].low < 0.2125 && said->score[bin].high > 0.2125);
+}
+
+static void
+what_was_known_before_is_no_forecast(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book = begin(&rules);
+	struct said *said;
+
+	(void)state;
+	add(book, "2024-01-31", "2024-02", "x.probability", 0.25, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
+	add(book, "2024-03-20", "2024-02", "x.probability", 1, "F", "lode"); /* at the same time: it could have been seen */
+	add(book, "2024-03-21", "2024-02", "x.probability", 1, "F", "lode");
+	add(book, "2024-04-20", "2024-02", "x", 1, "A", "seen"); /* a revision does not make them forecasts */
+	add(book, "2024-04-20", "2024-05", "x.probability", 1, "F", "lode");
+	said = finish(book);
+	assert_true(said->left.known_before == 2 && said->left.pending == 1);
+	assert_int_equal(said->score[find(said, "brier", 0, NULL)].n, 1);
+	WITHIN(value(said, "brier"), 0.5625, 1e-12);
+	rules.first = true;
+	book = begin(&rules);
+	add(book, "2024-01-31", "2024-02", "x.probability", 0.25, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
+	add(book, "2024-04-20", "2024-02", "x", 1, "A", "seen");
+	WITHIN(value(finish(book), "brier"), 0.0625, 1e-12);
+	/* Withdrawn: not known. */
+	rules.first = false;
+	book = begin(&rules);
+	add(book, "2024-01-31", "2024-02", "x.probability", 0.25, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
+	add(book, "2024-04-20", "2024-02", "x", NAN, "O", "seen");
+	said = finish(book);
+	assert_true(said->n == 0 && said->left.pending == 1);
+}
+
+static void
+a_span_happened_when_any_month_did_and_all_are_known(void **state)
+{
+	static const char *const months[] = { "2024-02", "2024-03", "2024-04" };
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+
+	(void)state;
+	for (int n = 2; n <= 3; n++)
+		for (int yes = 0; yes < 3; yes++) {
+			struct scorebook *book = begin(&rules);
+			struct said *said;
+
+			add(book, "2024-01-31", "2024-02/2024-04", "x.probability", 0.9, "F", "lode");
+			for (int i = 0; i < n; i++)
+				add(book, "2024-06-01", months[i], "x", i == yes, "A", "seen");
+			said = finish(book);
+			if (n == 2)
+				assert_true(said->n == 0 && said->left.pending == 1);
+			else
+				WITHIN(value(said, "brier"), 0.01, 1e-12);
+			if (n == 3)
+				assert_int_equal(said->score[0].horizon, 3);
+		}
+	/* An outcome of the span itself counts for itself. */
+	{
+		struct scorebook *book = begin(&rules);
+
+		add(book, "2024-01-31", "2024-02/2024-04", "x.probability", 0.9, "F", "lode");
+		add(book, "2024-06-01", "2024-02/2024-04", "x", 0, "A", "seen");
+		WITHIN(value(finish(book), "brier"), 0.81, 1e-12);
+	}
+}
+
+static void
+quantiles_are_scored_by_their_loss(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_QUANTILES, "feed.mass", "feed.mass");
+	const double p[3] = { 0.05, 0.5, 0.95 };
+	double crps = 0, mae = 0;
+	struct said *said;
+	size_t at, inside = 0, low = 0;
+
+	(void)state;
+	for (int log_scale = 0; log_scale < 2; log_scale++) {
+		struct scorebook *book;
+
+		rules.log = log_scale;
+		book = begin(&rules);
+		crps = mae = 0;
+		inside = low = 0;
+		for (uint32_t i = 0; i < 40; i++) {
+			double y = exp(random_normal(1, 0, i, 0)), q[3] = { 0.2, 1, 5 };
+			char made[16], period[16];
+
+			snprintf(made, sizeof made, "20%02u-%02u-28", 10 + i / 12, i % 12 + 1);
+			snprintf(period, sizeof period, "20%02u-%02u", 10 + (i + 2) / 12, (i + 2) % 12 + 1);
+			add(book, made, period, "feed.mass.p95", q[2], "F", "lode");
+			add(book, made, period, "feed.mass.p05", q[0], "F", "lode");
+			add(book, made, period, "feed.mass.median", q[1], "F", "lode");
+			add(book, "2020-01-01", period, "feed.mass", y, "A", "gacc");
+			inside += y > 0.2 && y <= 5;
+			low += y <= 0.2;
+			for (size_t k = 0; k < 3 && log_scale; k++)
+				q[k] = log(q[k]);
+			y = log_scale ? log(y) : y;
+			crps += score_quantiles(y, q, p, 3) / 40;
+			mae += fabs(y - q[1]) / 40;
+		}
+		add(book, "2020-01-01", "2020-02", "feed.mass.p05", 1, "F", "lode");
+		said = finish(book);
+		WITHIN(value(said, "crps"), crps, 1e-9);
+		WITHIN(value(said, "mae"), mae, 1e-9);
+		at = find(said, "coverage", 0, NULL);
+		WITHIN(said->score[at].value, (double)inside / 40, 1e-12);
+		WITHIN(said->score[at].said, 0.9, 1e-12);
+		at = find(said, "pit.bin", 1, NULL);
+		WITHIN(said->score[at].value, (double)low / 40, 1e-12);
+		WITHIN(said->score[at].said, 0.05, 1e-12);
+		assert_string_equal(said->score[find(said, "crps", 0, NULL)].unit, log_scale ? "1" : "t");
+		assert_int_equal(said->score[at].horizon, 2);
+		assert_int_equal(said->left.pending, 1);
+	}
+}
+
+static void
+lognormal_forecasts_are_scored_by_their_crps(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_LOGNORMAL, "feed.mass", "feed.mass");
+	struct scorebook *book = begin(&rules);
+	struct said *said;
+
+	(void)state;
+	add(book, "2024-01-31", "2024-02", "feed.mass", exp(0.5), "F", "lode");
+	add(book, "2024-01-31", "2024-02", "feed.mass.sd-log", 0.4, "F", "lode");
+	add(book, "2024-01-31", "2024-03", "feed.mass", 4, "F", "lode"); /* without its sd */
+	add(book, "2024-03-20", "2024-02", "feed.mass", 3, "A", "gacc");
+	said = finish(book);
+	WITHIN(value(said, "crps"), 0.8999744506, 5e-10);
+	assert_int_equal(said->left.incomplete, 1);
+	rules.log = true;
+	book = begin(&rules);
+	add(book, "2024-01-31", "2024-02", "feed.mass", exp(0.5), "F", "lode");
+	add(book, "2024-01-31", "2024-02", "feed.mass.sd-log", 0.4, "F", "lode");
+	add(book, "2024-01-31", "2024-03", "feed.mass", 1, "F", "lode");
+	add(book, "2024-01-31", "2024-03", "feed.mass.sd-log", 0.4, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "feed.mass", 3, "A", "gacc");
+	add(book, "2024-04-20", "2024-03", "feed.mass", 0, "A", "gacc");
+	said = finish(book);
+	WITHIN(value(said, "crps"), score_crps_normal(log(3), 0.5, 0.4), 1e-9);
+	assert_int_equal(said->left.no_log, 1);
+	/* In another unit nothing is compared. */
+	book = begin(&(struct scorebook_rules){ .n_pairs = 1, .pair = { { SCOREBOOK_LOGNORMAL, STR("x"), STR("feed.mass") } }, .bins = 10,
+		.max_keys = 10 });
+	add(book, "2024-01-31", "2024-02", "x", 3, "F", "lode");
+	add(book, "2024-01-31", "2024-02", "x.sd-log", 0.4, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "feed.mass", 3, "A", "gacc");
+	said = finish(book);
+	assert_true(said->n == 0 && said->left.other_unit == 1);
+}
+
+static void
+two_sources_are_compared_on_the_same_outcomes(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book;
+	struct score_compared want;
+	struct said *said;
+	struct err err = ERR_INIT;
+	double a[12], b[12];
+	size_t at;
+
+	(void)state;
+	rules.against = STR("naive");
+	book = begin(&rules);
+	add_twelve(book, "lode", 0);
+	add_twelve(book, "naive", 0.05);
+	add(book, "2024-06-15", "2024-07", "x.probability", 0.1, "F", "lode"); /* the other made none then */
+	for (size_t i = 0; i < 12; i++) {
+		double shifted = fmin(1, probability[i] + 0.05);
+
+		a[i] = (probability[i] - happened[i]) * (probability[i] - happened[i]);
+		b[i] = (shifted - happened[i]) * (shifted - happened[i]);
+	}
+	assert_int_equal(score_compare(a, b, 12, 1, &want, &err), LODE_OK);
+	said = finish(book);
+	at = find(said, "compared.dm", 0, "lode");
+	WITHIN(said->score[at].value, want.statistic, 1e-9);
+	assert_int_equal(said->score[at].n, 12);
+	WITHIN(said->score[find(said, "compared.difference", 0, "lode")].value, want.difference, 1e-12);
+	WITHIN(said->score[find(said, "compared.hln.p", 0, "lode")].value, want.p_corrected, 1e-9);
+	for (size_t i = 0; i < said->n; i++)
+		assert_true(strcmp(said->score[i].source, "naive") != 0 || strncmp(said->score[i].what, "compared", 8) != 0);
+}
+
+static void
+alarms_meet_episodes(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book;
+	struct said *said;
+	char made[16], period[16], known[16];
+	size_t at;
+
+	(void)state;
+	rules.alarm = 0.5;
+	rules.before = 3;
+	book = begin(&rules);
+	/* Months 0 to 35 from 2020-01: it happens in 10 to 12 and 25; alarms rise in 8, 18 and 34. */
+	for (int i = 0; i < 36; i++) {
+		double p = i == 8 || i == 9 || i == 18 || i == 34 ? 0.6 : 0.1;
+
+		snprintf(made, sizeof made, "20%02d-%02d-28", 20 + i / 12, i % 12 + 1);
+		snprintf(period, sizeof period, "20%02d-%02d", 20 + (i + 1) / 12, (i + 1) % 12 + 1);
+		add(book, made, period, "x.probability", p, "F", "lode");
+		snprintf(period, sizeof period, "20%02d-%02d", 20 + i / 12, i % 12 + 1);
+		snprintf(known, sizeof known, "20%02d-%02d-20", 20 + (i + 1) / 12, (i + 1) % 12 + 1);
+		add(book, known, period, "x", (i >= 10 && i <= 12) || i == 25, "A", "seen");
+	}
+	said = finish(book);
+	assert_true(value(said, "alarm.episodes") == 2 && value(said, "alarm.hits") == 1 && value(said, "alarm.misses") == 1);
+	assert_true(value(said, "alarm.raised") == 2 && value(said, "alarm.false") == 1 && value(said, "alarm.late") == 0);
+	at = find(said, "alarm.lead", 0, NULL);
+	assert_true(said->score[at].value == 2 && said->score[at].low == 2 && said->score[at].n == 1);
+	/* Judged are the as-ofs up to 3 months before the last month known. */
+	at = find(said, "alarm.false-per-year", 0, NULL);
+	assert_int_equal(said->score[at].n, 33);
+	WITHIN(said->score[at].value, 12.0 / 33, 1e-12);
+}
+
+static void
+bad_lines_say_why(void **state)
+{
+	static const struct {
+		const char *known, *period, *indicator, *value, *status, *message;
+	} bad[] = {
+		{ "2024-01-31", "2024-02", "x", "1", "A", "'2024-01-31' is not a time like 2025-06-20T07:00:00Z" },
+		{ "2024-01-31T00:00:00Z", "2024-13", "x", "1", "A", "'2024-13' is not a period like 2025, 2025-Q2, 2025-05, 2025-05-14 or 2025-01/2025-02" },
+		{ "2024-01-31T00:00:00Z", "2024-02", "x", "a", "A", "cannot read 'a' as a decimal" },
+		{ "2024-01-31T00:00:00Z", "2024-02", "x", "2", "A", "'2' is neither 0 nor 1" },
+		{ "2024-01-31T00:00:00Z", "2024-02", "x.probability", "1.2", "F", "'1.2' is not a probability" },
+	};
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book = begin(&rules);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_equal(add_line(book, bad[i].known, bad[i].period, bad[i].indicator, bad[i].value, bad[i].status, "s", &err), LODE_EDATA);
+		assert_string_equal(err.message, bad[i].message);
+	}
+	assert_int_equal(add_line(book, "", "", "y", "", "", "s", &err), LODE_OK); /* nobody asked */
+	scorebook_free(book);
+	rules.max_keys = 1;
+	book = begin(&rules);
+	add(book, "2024-01-31", "2024-02", "x.probability", 0.1, "F", "lode");
+	assert_int_equal(add_line(book, "2024-01-31T00:00:00Z", "2024-02", "x", "1", "A", "s", &err), LODE_ENOMEM);
+	assert_string_equal(err.message, "more than 1 forecasts and outcomes to hold (--max-keys)");
+	scorebook_free(book);
+	scorebook_free(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(probabilities_have_the_scores_of_the_table),
+		cmocka_unit_test(what_was_known_before_is_no_forecast),
+		cmocka_unit_test(a_span_happened_when_any_month_did_and_all_are_known),
+		cmocka_unit_test(quantiles_are_scored_by_their_loss),
+		cmocka_unit_test(lognormal_forecasts_are_scored_by_their_crps),
+		cmocka_unit_test(two_sources_are_compared_on_the_same_outcomes),
+		cmocka_unit_test(alarms_meet_episodes),
+		cmocka_unit_test(bad_lines_say_why),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("scorebook", tests, NULL, NULL);
+}
