@@ -36,7 +36,7 @@ struct state {
 	struct ref ref;
 	/* the article in hand */
 	struct article article;
-	struct buf place;             /* where its text begins to be counted: what a ref has in front of #char= */
+	struct buf ref_text;          /* its address, or where it stands; and #char=FROM,TO */
 	size_t counted, n_characters; /* bytes of title and text, and the characters in them */
 	size_t n_tags, n_lines;
 	struct err *err;              /* of the callback, whose code tells */
@@ -97,7 +97,7 @@ on_tag(void *argument, const struct tagged *tag)
 	struct state *state = argument;
 	struct obs obs = { .f = { [OBS_UNIT] = STR("1"), [OBS_VALUE] = STR("1"), [OBS_STATUS] = STR("P"), [OBS_SOURCE] = STR("news") } };
 	char indicator[80], period[PERIOD_MAX], value[DEC_MAX], confidence[16];
-	size_t from, n = state->place.n;
+	size_t from, n = state->ref_text.n;
 	struct str extra[EXTRA];
 
 	state->n_tags++;
@@ -107,17 +107,17 @@ on_tag(void *argument, const struct tagged *tag)
 	snprintf(indicator, sizeof indicator, "event.%.*s", (int)tag->event_class.n, tag->event_class.p);
 	snprintf(confidence, sizeof confidence, "%.2f", tag->confidence);
 	from = characters(state, tag->start);
-	if (buf_printf(&state->place, "#char=%zu,%zu", from, characters(state, tag->end)) != LODE_OK) {
+	if (buf_printf(&state->ref_text, "#char=%zu,%zu", from, characters(state, tag->end)) != LODE_OK) {
 		err_set(state->err, LODE_ENOMEM, "out of memory");
 		return;
 	}
 	obs.f[OBS_KNOWN] = state->article.known;
 	obs.f[OBS_PERIOD] = tag->has_period ? (struct str){ period, period_format(tag->period, period) } : (struct str){ state->article.published.p, 10 };
-	obs.f[OBS_AREA] = tag->place.n > 0 ? tag->place : STR("W0");
+	obs.f[OBS_AREA] = tag->place.n > 0 ? tag->place : STR("ZZ");
 	obs.f[OBS_PARTNER] = tag->partner;
 	obs.f[OBS_COMMODITY] = tag->commodity;
 	obs.f[OBS_INDICATOR] = str_of(indicator);
-	obs.f[OBS_REF] = buf_str(&state->place);
+	obs.f[OBS_REF] = buf_str(&state->ref_text);
 	if (tag->is_quantity) {
 		obs.f[OBS_INDICATOR] = tag->indicator;
 		obs.f[OBS_VALUE] = (struct str){ value, dec_format(tag->value, value) };
@@ -128,7 +128,7 @@ on_tag(void *argument, const struct tagged *tag)
 	extra[2] = tag->is_quantity ? STR("") : str_of(signs[(tag->sign > 0) - (tag->sign < 0) + 1]);
 	extra[3] = state->article.title;
 	collate_add(state->collate, &obs, extra, EXTRA, state->err);
-	state->place.n = n;
+	state->ref_text.n = n;
 }
 
 /* An article that was read: its lines, or the rule that leaves it out. */
@@ -147,8 +147,8 @@ take_article(struct state *state, const struct article_parts *parts, struct run 
 	}
 	if (opts->ordered && order_next(&state->order, article->known, run->source, parts->line, err) != LODE_OK)
 		return err->code;
-	state->place.n = state->counted = state->n_characters = state->n_tags = state->n_lines = 0;
-	if (buf_add_str(&state->place, article->url.n > 0 ? article->url : ref_line(&state->ref, parts->line)) != LODE_OK)
+	state->ref_text.n = state->counted = state->n_characters = state->n_tags = state->n_lines = 0;
+	if (buf_add_str(&state->ref_text, article->url.n > 0 ? article->url : ref_line(&state->ref, parts->line)) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
 	state->err = &none;
 	if (tagger_run(state->tagger, article, on_tag, state, err) != LODE_OK)
@@ -213,7 +213,7 @@ main(int argc, char **argv)
 	collate_free(state.collate);
 	tagger_free(state.tagger);
 	article_release(&state.maker);
-	buf_release(&state.place);
+	buf_release(&state.ref_text);
 	ref_release(&state.ref);
 	return run_end(&run, rc, &err);
 }
