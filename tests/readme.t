@@ -13,7 +13,7 @@ is(difference(run(command => [ "$top/tests/readme", '--print' ])->{out}, $readme
 
 # Every library that is linked has its reason there.
 my ($libraries) = slurp("$top/Makefile") =~ /^LDLIBS\s*\+=\s*(.*)$/m;
-my %called = (isal => 'ISA-L', csv => 'libcsv', jansson => 'jansson', rdkafka => 'librdkafka', nlopt => 'NLopt', expat => 'expat', hs => 'Vectorscan', z => 'zlib');
+my %called = (isal => 'ISA-L', csv => 'libcsv', jansson => 'jansson', rdkafka => 'librdkafka', nlopt => 'NLopt', expat => 'expat', hs => 'Vectorscan', z => 'zlib', md => 'libmd');
 for my $library ($libraries =~ /-l(\w+)/g) {
 	next if $library =~ /^(?:m|pthread)$/;
 	my $name = $called{$library} // $library;
