@@ -809,6 +809,16 @@ look_back(const struct estimate *e, const struct feed *feed, enum standin kind, 
 	}
 }
 
+/* Room for the feed's forecasts. */
+static int
+make_room(struct estimate *e, int32_t latest, struct estimate_result *r, struct err *err)
+{
+	r->n_feed = (size_t)(e->as_of - latest) + e->options->n_horizons;
+	e->feed_t = calloc(e->feed.n_series * r->n_feed + 1, sizeof *e->feed_t);
+	e->feed_sd = calloc(e->feed.n_series * r->n_feed + 1, sizeof *e->feed_sd);
+	return e->feed_t == NULL || e->feed_sd == NULL ? no_memory(err) : LODE_OK;
+}
+
 /* What is told beside the balance's answers. */
 static void
 describe(struct estimate *e, const struct feed *feed, const struct gate *gate, int32_t latest, struct estimate_result *r)
@@ -816,11 +826,11 @@ describe(struct estimate *e, const struct feed *feed, const struct gate *gate, i
 	double own = e->feed.sd_idiosyncratic * e->feed.sd_idiosyncratic;
 
 	for (size_t s = 0; s < e->feed.n_series; s++)
-		for (size_t h = 0; h < e->options->n_horizons; h++) {
-			double sd, mean = feed_mean(feed, s, e->as_of + 1 + (int32_t)h, &sd);
+		for (size_t i = 0; i < r->n_feed; i++) {
+			double sd, mean = feed_mean(feed, s, latest + 1 + (int32_t)i, &sd);
 
-			e->feed_t[s * e->options->n_horizons + h] = isfinite(mean) ? exp(mean) : NAN;
-			e->feed_sd[s * e->options->n_horizons + h] = isfinite(mean) ? sqrt(sd * sd + own) : NAN;
+			e->feed_t[s * r->n_feed + i] = isfinite(mean) ? exp(mean) : NAN;
+			e->feed_sd[s * r->n_feed + i] = isfinite(mean) ? sqrt(sd * sd + own) : NAN;
 		}
 	r->latest = latest;
 	for (size_t s = 0; s < e->feed.n_series * ESTIMATE_OUTCOMES; s++)
@@ -904,7 +914,7 @@ solve(struct estimate *e, struct balance_result *to, struct estimate_result *r, 
 	}
 	if (rc == LODE_OK)
 		rc = balance_run(&e->balance, to, err);
-	if (rc == LODE_OK && r != NULL)
+	if (rc == LODE_OK && r != NULL && (rc = make_room(e, latest, r, err)) == LODE_OK)
 		describe(e, feed, gate, latest, r);
 out:
 	gate_free(gate);
@@ -1055,12 +1065,9 @@ estimate_run(struct estimate *e, int64_t as_of, struct estimate_result *r, struc
 	e->forecasts = calloc(e->model.n_commodities * o->n_horizons + 1, sizeof *e->forecasts);
 	e->past = calloc(e->model.n_commodities * STANDINS + 1, sizeof *e->past);
 	e->change = calloc(cells * o->n_horizons * ESTIMATE_CAUSES + 1, sizeof *e->change);
-	e->feed_t = calloc(n_series * o->n_horizons + 1, sizeof *e->feed_t);
-	e->feed_sd = calloc(n_series * o->n_horizons + 1, sizeof *e->feed_sd);
 	e->observed = calloc(n_series * ESTIMATE_OUTCOMES + 1, sizeof *e->observed);
 	*r = (struct estimate_result){ 0 };
-	if (e->answers == NULL || e->forecasts == NULL || e->past == NULL || e->change == NULL || e->feed_t == NULL || e->feed_sd == NULL ||
-	    e->observed == NULL)
+	if (e->answers == NULL || e->forecasts == NULL || e->past == NULL || e->change == NULL || e->observed == NULL)
 		return no_memory(err);
 	if (o->since != INT64_MIN)
 		rc = explain(e, as_of, err);

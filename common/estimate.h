@@ -68,7 +68,8 @@ struct estimate_result {
 	double effective;                   /* paths that the weights are worth */
 	const double *change;               /* region, commodity, horizon, cause: they add up to the change since then; NULL: not asked for */
 	const struct str *series, *partner; /* n_series: name; the partner of its first row, empty for `*` */
-	const double *feed_t;               /* n_series * n_horizons: median of a month's REO, tonnes; NAN for a series without figures */
+	size_t n_feed;                      /* months forecast: from the one after the last with a figure to the last horizon */
+	const double *feed_t;               /* n_series * n_feed: median of a month's REO, tonnes; NAN for a series without figures */
 	int32_t latest;                     /* last month with a figure */
 	const double *observed;             /* n_series * ESTIMATE_OUTCOMES: figures of the months up to it, tonnes; NAN for none, or in a total */
 	const double *feed_sd;              /* the same: sd of its log, the month's own noise included */

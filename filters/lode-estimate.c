@@ -204,7 +204,6 @@ note_missing(struct state *state, struct run *run, struct str series)
 static void
 emit_feed(struct about a, const struct estimate_result *r)
 {
-	int32_t from = a.from;
 	char name[96];
 
 	a.commodity = STR("REO");
@@ -219,13 +218,13 @@ emit_feed(struct about a, const struct estimate_result *r)
 				emit(&a, "E", mass, 3, "t", "feed.observed.", name);
 		}
 	for (size_t s = 0; s < r->n_series; s++)
-		for (size_t h = 0; h < r->n_horizons; h++) {
-			size_t at = s * r->n_horizons + h;
+		for (size_t i = 0; i < r->n_feed; i++) {
+			size_t at = s * r->n_feed + i;
 
 			a.partner = r->partner[s];
-			a.from = a.to = from + (int32_t)h;
+			a.from = a.to = r->latest + 1 + (int32_t)i;
 			snprintf(name, sizeof name, "%.*s", STR_ARG(r->series[s]));
-			if (isnan(r->feed_t[at]) && h == 0)
+			if (isnan(r->feed_t[at]) && i == 0)
 				note_missing((struct state *)(uintptr_t)a.state, a.run, r->series[s]);
 			if (isnan(r->feed_t[at]))
 				continue;
