@@ -39,7 +39,7 @@ invent(struct feed_event *events, uint32_t world)
 {
 	for (uint32_t i = 0; i < EVENTS; i++)
 		events[i] = (struct feed_event){ 0, STR("MM-11"), 20000 + (int32_t)(400 * random_uniform(3, world, i, 0)),
-			0.1 + random_uniform(3, world, i, 1) };
+			0.1 + random_uniform(3, world, i, 1), 0 };
 }
 
 static void

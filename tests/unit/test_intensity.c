@@ -135,7 +135,7 @@ vintage(const struct line *line, size_t n, struct feed_event *events)
 			} else if (line[j].event == line[i].event && line[j].known_s > line[i].known_s)
 				later = true;
 		if (!later && weight > 0)
-			events[kept++] = (struct feed_event){ line[i].group_number, STR("X"), line[i].day, weight };
+			events[kept++] = (struct feed_event){ line[i].group_number, STR("X"), line[i].day, weight, 0 };
 	}
 	return kept;
 }
