@@ -21,9 +21,10 @@ struct outcome {
 };
 
 struct forecast {
-	struct keyed_entry entry; /* key: pair, area, partner, commodity, source, period, known */
+	struct keyed_entry entry; /* key: pair, name, area, partner, commodity, source, period, known */
 	const struct scorebook_pair *pair;
-	struct str area, partner, commodity, source, unit;
+	struct str name, area, partner, commodity, source, unit;
+	struct str outcome;       /* its indicator */
 	struct period period;
 	int64_t known_s;
 	int32_t made, horizon;    /* month in which it was made */
@@ -193,12 +194,44 @@ set_level(struct forecast *f, double level, double value)
 	f->value[i] = value;
 }
 
+/* Whether a name is like one with a * in it, which stands for one byte or more; *part: what it stands for. */
+static bool
+is_like(struct str name, struct str pattern, struct str *part)
+{
+	struct str rest = pattern, front, end;
+
+	str_split(&rest, '*', &front);
+	*part = (struct str){ name.p, 0 };
+	if (rest.p == NULL)
+		return str_eq(name, pattern);
+	if (name.n <= front.n + rest.n || !str_starts(name, front))
+		return false;
+	end = (struct str){ name.p + name.n - rest.n, rest.n };
+	*part = (struct str){ name.p + front.n, name.n - front.n - rest.n };
+	return str_eq(end, rest);
+}
+
+/* The indicator of a forecast's outcome. */
 static int
-add_forecast(struct scorebook *b, const struct scorebook_pair *pair, double level, const struct obs *obs, struct period period, int64_t known_s,
-    double value, struct err *err)
+name_outcome(struct scorebook *b, struct forecast *f, struct err *err)
+{
+	struct str rest = f->pair->outcome, front, part;
+
+	is_like(f->name, f->pair->forecast, &part);
+	str_split(&rest, '*', &front);
+	b->key.n = 0;
+	if (buf_add_str(&b->key, front) != LODE_OK || buf_add_str(&b->key, part) != LODE_OK ||
+	    (rest.p != NULL && buf_add_str(&b->key, rest) != LODE_OK))
+		return out_of_memory(err);
+	return keep(b, buf_str(&b->key), &f->outcome, err);
+}
+
+static int
+add_forecast(struct scorebook *b, const struct scorebook_pair *pair, struct str name, double level, const struct obs *obs, struct period period,
+    int64_t known_s, double value, struct err *err)
 {
 	char text[PERIOD_MAX], number[2] = { (char)('!' + (pair - b->rules.pair)), '\0' };
-	const struct str part[] = { str_of(number), obs->f[OBS_AREA], obs->f[OBS_PARTNER], obs->f[OBS_COMMODITY], obs->f[OBS_SOURCE],
+	const struct str part[] = { str_of(number), name, obs->f[OBS_AREA], obs->f[OBS_PARTNER], obs->f[OBS_COMMODITY], obs->f[OBS_SOURCE],
 		{ text, period_format(period, text) }, obs->f[OBS_KNOWN] };
 	struct forecast *f;
 	struct str rest, ignored;
@@ -209,7 +242,7 @@ add_forecast(struct scorebook *b, const struct scorebook_pair *pair, double leve
 		err_set(err, LODE_EDATA, "'%.*s' is not a probability", STR_ARG(obs->f[OBS_VALUE]));
 		return err_column(err, 1, obs_names[OBS_VALUE]);
 	}
-	if (make_key(b, part, 7, err) != LODE_OK || (f = entry_of(b, b->forecasts, sizeof *f, &new, err)) == NULL)
+	if (make_key(b, part, sizeof part / sizeof *part, err) != LODE_OK || (f = entry_of(b, b->forecasts, sizeof *f, &new, err)) == NULL)
 		return err->code;
 	if (new) {
 		f->pair = pair;
@@ -220,10 +253,13 @@ add_forecast(struct scorebook *b, const struct scorebook_pair *pair, double leve
 		f->sd_log = NAN;
 		rest = f->entry.key; /* the texts lie there */
 		str_split(&rest, '\t', &ignored);
+		str_split(&rest, '\t', &f->name);
 		str_split(&rest, '\t', &f->area);
 		str_split(&rest, '\t', &f->partner);
 		str_split(&rest, '\t', &f->commodity);
 		str_split(&rest, '\t', &f->source);
+		if (name_outcome(b, f, err) != LODE_OK)
+			return err->code;
 	}
 	if (isnan(level)) {
 		f->sd_log = value;
@@ -233,41 +269,71 @@ add_forecast(struct scorebook *b, const struct scorebook_pair *pair, double leve
 	return keep(b, obs->f[OBS_UNIT], &f->unit, err);
 }
 
-/* The level that the end of an indicator names: ".p05" is 0.05; NAN: ".sd-log"; below 0: no such name. */
+/* The level that an end like ".p05" names, which is taken off *name; below 0: none. */
 static double
-level_of(const struct scorebook_pair *pair, struct str name)
+take_level(struct str *name)
 {
-	struct str end;
+	struct str end = *name;
 	double level = 0, digit = 0.1;
 
-	if (!str_starts(name, pair->forecast))
+	while (end.n > 0 && name->p[end.n - 1] != '.')
+		end.n--;
+	if (end.n == 0)
 		return -1;
-	end = (struct str){ name.p + pair->forecast.n, name.n - pair->forecast.n };
-	if (pair->kind != SCOREBOOK_QUANTILES)
-		return end.n == 0 ? 0.5 : pair->kind == SCOREBOOK_LOGNORMAL && str_is(end, ".sd-log") ? NAN : -1;
-	if (str_is(end, ".median"))
+	end = (struct str){ name->p + end.n, name->n - end.n };
+	name->n -= end.n + 1;
+	if (str_is(end, "median"))
 		return 0.5;
-	if (end.n < 4 || end.n > 6 || end.p[0] != '.' || end.p[1] != 'p' || !str_is_digits((struct str){ end.p + 2, end.n - 2 }))
+	if (end.n < 3 || end.n > 5 || end.p[0] != 'p' || !str_is_digits((struct str){ end.p + 1, end.n - 1 }))
 		return -1;
-	for (size_t i = 2; i < end.n; i++, digit /= 10)
+	for (size_t i = 1; i < end.n; i++, digit /= 10)
 		level += (end.p[i] - '0') * digit;
 	return level > 0 ? rint(level * 1e6) / 1e6 : -1;
+}
+
+/* What an indicator says in a pair's forecasts: a level, NAN the sd of a logarithm, or below 0 nothing. *name: without its end. */
+static double
+level_of(const struct scorebook_pair *pair, struct str indicator, struct str *name)
+{
+	const struct str sd = STR(".sd-log");
+	double level = 0.5;
+	struct str part;
+
+	*name = indicator;
+	if (pair->kind == SCOREBOOK_QUANTILES) {
+		level = take_level(name);
+	} else if (pair->kind == SCOREBOOK_LOGNORMAL && indicator.n > sd.n &&
+	    str_eq((struct str){ indicator.p + indicator.n - sd.n, sd.n }, sd)) {
+		name->n -= sd.n;
+		level = NAN;
+	}
+	return is_like(*name, pair->forecast, &part) ? level : -1;
+}
+
+/* Whether a line is of any pair, as a forecast or as an outcome. */
+static bool
+is_asked_for(const struct scorebook *b, struct str indicator, bool forecast)
+{
+	struct str ignored;
+
+	for (size_t i = 0; i < b->rules.n_pairs; i++)
+		if (forecast ? !(level_of(&b->rules.pair[i], indicator, &ignored) < 0) : is_like(indicator, b->rules.pair[i].outcome, &ignored))
+			return true;
+	return false;
 }
 
 int
 scorebook_add(struct scorebook *b, const struct obs *obs, enum scorebook_fate *fate, struct err *err)
 {
-	struct str text = obs->f[OBS_VALUE];
+	struct str text = obs->f[OBS_VALUE], indicator = obs->f[OBS_INDICATOR], name;
 	struct period period;
 	struct dec number;
 	int64_t known_s;
 	double value = NAN, level;
-	bool any = false, forecast = str_is(obs->f[OBS_STATUS], "F");
+	bool forecast = str_is(obs->f[OBS_STATUS], "F");
 
 	*fate = SCOREBOOK_OTHER;
-	for (size_t i = 0; i < b->rules.n_pairs && !any; i++)
-		any = forecast ? !(level_of(&b->rules.pair[i], obs->f[OBS_INDICATOR]) < 0) : str_eq(obs->f[OBS_INDICATOR], b->rules.pair[i].outcome);
-	if (!any)
+	if (!is_asked_for(b, indicator, forecast))
 		return LODE_OK;
 	if (instant_parse(obs->f[OBS_KNOWN], &known_s, err) != LODE_OK)
 		return err_column(err, 1, obs_names[OBS_KNOWN]);
@@ -281,10 +347,10 @@ scorebook_add(struct scorebook *b, const struct obs *obs, enum scorebook_fate *f
 	for (size_t i = 0; i < b->rules.n_pairs; i++) {
 		const struct scorebook_pair *pair = &b->rules.pair[i];
 
-		if (!forecast && str_eq(obs->f[OBS_INDICATOR], pair->outcome) && add_outcome(b, pair, obs, period, known_s, value, err) != LODE_OK)
+		if (!forecast && is_like(indicator, pair->outcome, &name) && add_outcome(b, pair, obs, period, known_s, value, err) != LODE_OK)
 			return err->code;
-		level = forecast && !isnan(value) ? level_of(pair, obs->f[OBS_INDICATOR]) : -1;
-		if (!(level < 0) && add_forecast(b, pair, level, obs, period, known_s, value, err) != LODE_OK)
+		level = forecast && !isnan(value) ? level_of(pair, indicator, &name) : -1;
+		if (!(level < 0) && add_forecast(b, pair, name, level, obs, period, known_s, value, err) != LODE_OK)
 			return err->code;
 	}
 	return LODE_OK;
@@ -295,7 +361,7 @@ static const struct outcome *
 outcome_of(struct scorebook *b, const struct forecast *f, struct period period, struct err *err)
 {
 	char text[PERIOD_MAX];
-	const struct str part[] = { f->pair->outcome, f->area, f->partner, f->commodity, { text, period_format(period, text) } };
+	const struct str part[] = { f->outcome, f->area, f->partner, f->commodity, { text, period_format(period, text) } };
 	const struct outcome *outcome;
 
 	if (make_key(b, part, 5, err) != LODE_OK)
@@ -384,6 +450,7 @@ by_series(const struct forecast *f, const struct forecast *g)
 {
 	int order = by_number(f->pair - g->pair, 0);
 
+	order = order != 0 ? order : str_cmp(f->name, g->name);
 	order = order != 0 ? order : str_cmp(f->area, g->area);
 	order = order != 0 ? order : str_cmp(f->partner, g->partner);
 	return order != 0 ? order : str_cmp(f->commodity, g->commodity);
@@ -683,7 +750,7 @@ describe(struct saying *s, const struct group *g)
 		if (g->item[i]->newest->known_s >= newest->known_s)
 			newest = g->item[i]->newest;
 	}
-	s->about = (struct scorebook_score){ .forecast = f->pair->forecast, .area = f->area, .partner = f->partner, .commodity = f->commodity,
+	s->about = (struct scorebook_score){ .forecast = f->name, .area = f->area, .partner = f->partner, .commodity = f->commodity,
 		.source = f->source, .ref = newest->ref, .unit = STR("1"), .horizon = f->horizon,
 		.period = { first == last ? PERIOD_MONTH : PERIOD_SPAN, first, last } };
 }

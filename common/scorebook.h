@@ -6,7 +6,7 @@
  * before its outcome was first known, and when all of its outcome is known; until then it is pending. A later line of the same forecast
  * (made at the same time) replaces it; so does a later one of an outcome, unless the first is asked for.
  *
- * Scores are by pair, area, partner, commodity, source and horizon: the months from the one in which the forecast was made to the last of its
+ * Scores are by pair, indicator, area, partner, commodity, source and horizon: the months from the one in which the forecast was made to the last of its
  * period, or days for a period of a day.
  *
  * Held: about 200 bytes for each forecast and each outcome.
@@ -28,7 +28,7 @@ enum scorebook_kind {
 
 struct scorebook_pair {
 	enum scorebook_kind kind;
-	struct str forecast, outcome; /* indicators */
+	struct str forecast, outcome; /* indicators; a * in both, once, stands for the same one byte or more */
 };
 
 enum { SCOREBOOK_MAX_PAIRS = 64, SCOREBOOK_MAX_LEVELS = 16 };
@@ -79,7 +79,7 @@ void scorebook_free(struct scorebook *book); /* takes NULL */
  */
 int scorebook_add(struct scorebook *book, const struct obs *obs, enum scorebook_fate *fate, struct err *err);
 
-/* Says all scores, in order of pair, area, partner, commodity, source and horizon. The texts end with the call. Errors: LODE_ENOMEM. */
+/* Says all scores, in order of pair, indicator, area, partner, commodity, source and horizon. The texts end with the call. Errors: LODE_ENOMEM. */
 int scorebook_finish(struct scorebook *book, void (*on_score)(void *, const struct scorebook_score *), void *argument,
     struct scorebook_left *left, struct err *err);
 

@@ -123,6 +123,16 @@ on_finish(void *argument, struct run *run, struct err *err)
 	return LODE_OK;
 }
 
+static size_t
+stars(struct str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] == '*';
+	return n;
+}
+
 /* Pairs F=O of a kind. */
 static void
 add_pairs(struct scorebook_rules *rules, const char *option, const struct option_list *list, enum scorebook_kind kind)
@@ -138,6 +148,8 @@ add_pairs(struct scorebook_rules *rules, const char *option, const struct option
 		pair->outcome = rest;
 		if (pair->forecast.n == 0 || rest.n == 0)
 			options_refuse(&program, "--%s: '%.*s' is not like FORECAST=OUTCOME", option, STR_ARG(list->item[i]));
+		if (stars(pair->forecast) > 1 || stars(pair->forecast) != stars(rest))
+			options_refuse(&program, "--%s: '%.*s' has not one * on either side", option, STR_ARG(list->item[i]));
 		rules->n_pairs++;
 	}
 }

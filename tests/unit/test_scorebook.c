@@ -395,6 +395,40 @@ alarms_meet_episodes(void **state)
 }
 
 static void
+a_star_pairs_many_names(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_QUANTILES, "feed.*", "seen.*.t");
+	struct scorebook *book = begin(&rules);
+	struct said *said;
+
+	(void)state;
+	add(book, "2024-01-31", "2024-02", "feed.near.median", 3, "F", "lode");
+	add(book, "2024-01-31", "2024-02", "feed.far.median", 7, "F", "lode");
+	add(book, "2024-01-31", "2024-02", "feed.median", 7, "F", "lode"); /* nothing for the star to stand for */
+	add(book, "2024-01-31", "2024-02", "feed.near.other", 7, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "seen.near.t", 4, "A", "feed");
+	add(book, "2024-03-20", "2024-02", "seen.far.t", 9, "A", "feed");
+	said = finish(book);
+	assert_int_equal(said->left.other_unit, 2);
+	rules = rules_for(SCOREBOOK_QUANTILES, "feed.*", "feed.*");
+	book = begin(&rules);
+	add(book, "2024-01-31", "2024-02", "feed.near.median", 3, "F", "lode");
+	add(book, "2024-01-31", "2024-02", "feed.far.median", 7, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "feed.near", 4, "A", "gacc");
+	add(book, "2024-03-20", "2024-02", "feed.far", 9, "A", "gacc");
+	said = finish(book);
+	/* far comes first: order of bytes. */
+	assert_true(value(said, "crps") == 2);
+	assert_true(said->score[0].value == 2 && said->score[said->n / 2].value == 1);
+	rules = rules_for(SCOREBOOK_PROBABILITY, "x.*.probability", "x.*");
+	book = begin(&rules);
+	add(book, "2024-01-31", "2024-02", "x.a.probability", 0.5, "F", "lode");
+	add(book, "2024-01-31", "2024-02", "x.a.probability.raw", 0.9, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "x.a", 1, "E", "lode");
+	WITHIN(value(finish(book), "brier"), 0.25, 1e-12);
+}
+
+static void
 bad_lines_say_why(void **state)
 {
 	static const struct {
@@ -437,6 +471,7 @@ main(void)
 		cmocka_unit_test(lognormal_forecasts_are_scored_by_their_crps),
 		cmocka_unit_test(two_sources_are_compared_on_the_same_outcomes),
 		cmocka_unit_test(alarms_meet_episodes),
+		cmocka_unit_test(a_star_pairs_many_names),
 		cmocka_unit_test(bad_lines_say_why),
 	};
 
