@@ -90,6 +90,14 @@ read_size(const char *text, size_t *size)
 }
 
 static void
+add_item(const struct program *program, struct option_list *list, struct str item)
+{
+	if (list->n == sizeof list->item / sizeof list->item[0])
+		options_refuse(program, "more than %zu items", list->n);
+	list->item[list->n++] = item;
+}
+
+static void
 add_items(const struct program *program, struct option_list *list, const char *text)
 {
 	struct str rest = str_of(text), item;
@@ -97,9 +105,7 @@ add_items(const struct program *program, struct option_list *list, const char *t
 	while (str_split(&rest, ',', &item)) {
 		if (item.n == 0)
 			options_refuse(program, "empty item in '%s'", text);
-		if (list->n == sizeof list->item / sizeof list->item[0])
-			options_refuse(program, "more than %zu items", list->n);
-		list->item[list->n++] = item;
+		add_item(program, list, item);
 	}
 }
 
@@ -118,6 +124,9 @@ store(const struct program *program, const struct option_spec *option, const cha
 		break;
 	case OPTION_LIST:
 		add_items(program, at, text);
+		break;
+	case OPTION_ITEMS:
+		add_item(program, at, str_of(text));
 		break;
 	case OPTION_SIZE:
 		if (!read_size(text, at))

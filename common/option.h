@@ -17,6 +17,7 @@ enum option_type {
 	OPTION_FLAG,    /* bool */
 	OPTION_TEXT,    /* const char * */
 	OPTION_LIST,    /* struct option_list: comma-separated, may be given again */
+	OPTION_ITEMS,   /* struct option_list: one item each time it is given, commas and all */
 	OPTION_SIZE,    /* size_t, with K M G (powers of 1024) */
 	OPTION_NUMBER,  /* double, finite */
 	OPTION_INSTANT, /* int64_t seconds; a date alone is the end of that day */

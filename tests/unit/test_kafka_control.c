@@ -89,7 +89,7 @@ checkpoints_keep_their_names(void **unused)
 static void
 positions_make_a_list(void **unused)
 {
-	static const char *const bad[] = { "tape", "tape/0", "/0:1", "tape/x:1", "tape/0:", "tape/0:-2", "tape/99999999999:1", "tape/0:1," };
+	static const char *const bad[] = { "tape", "tape/0", "/0:1", "tape/x:1", "tape/0:", "tape/0:-2", "tape/99999999999:1" };
 	struct buf list = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct position at;
