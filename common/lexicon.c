@@ -473,7 +473,7 @@ arrange(struct lexicon *lexicon, struct err *err)
 		lexicon->members[literal->member + literal->n_members++] = lexicon->links[i].member;
 		literal->in[LEXICON_TEXT] |= set <= SET_TEXT_LAST || set >= SET_COUNT;
 		literal->in[LEXICON_GRAMMAR] |= (set > SET_TEXT_LAST && set < SET_ABBREVIATION) || set == SET_NEUTRAL;
-		literal->anchor |= set == SET_MEASURE || lexicon->first_pattern[set] < lexicon->first_pattern[set + 1];
+		literal->anchor |= set == SET_MEASURE || set == SET_COMMODITY || lexicon->first_pattern[set] < lexicon->first_pattern[set + 1];
 	}
 	return LODE_OK;
 }

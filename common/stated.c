@@ -304,6 +304,9 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 		stated->kind = STATED_MASS;
 		snprintf(stated->unit, sizeof stated->unit, "%.*s", STR_ARG(amount->unit));
 	}
+	/* "Terbium oxide gained 3%": of a commodity without a measure it is the price that moves. */
+	if (measure == NULL && stated->kind == STATED_CHANGE && sentence_first(s, SET_COMMODITY, s->start, s->end) != NULL)
+		stated->measure = STR("price");
 	if (stated->measure.n == 0 || ((stated->kind == STATED_MASS || stated->kind == STATED_MONEY) && str_is(stated->measure, "price")))
 		return false;
 	mood = mood_of(s, &act, amount->start, amount->end, false).mood;

@@ -1,0 +1,376 @@
+/* tagger: what is told as news, and what is denied, threatened, supposed, recalled or meant otherwise; dates, quantities, offsets, bounds */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "buf.h"
+#include "tagger.h"
+#include "temp.h"
+
+#define HEADER "phrase\tlanguage\trole\tclass\tsign\trequires\tforbids\tsource\n"
+
+static const char phrases[] = HEADER
+    "closed\ten\tclass\tbridge-closure\t-1\t\tcard\tt\n"
+    "sold no more\ten\tclass-by\tsale-halt\t-1\t\t\tt\n"
+    "threat\ten\tclass\tthreat\t-1\t\t\tt\n"
+    "threat of the purse\ten\tclass-by\tsale-halt-threat\t-1\t\t\tt\n"
+    "hail\ten\toutcome\thail\t-1\t\t\tt\n"
+    "clos(e|es|ed|ing)\ten\tset\tclose\t\t\t\tt\n"
+    "关闭\tzh\tset\tclose\t\t\t\tt\n"
+    "bridge(s|)\ten\tset\tbridge\t\t\t\tt\n"
+    "桥\tzh\tset\tbridge\t\t\t\tt\n"
+    "bridge (club|tournament)\ten\tset\tcard\t\t\t\tt\n"
+    "(halt|halts|halted)\ten\tset\thalt\t\t\t\tt\n"
+    "(sales|selling)\ten\tset\tsale\t\t\t\tt\n"
+    "{close} + {bridge}\ten\tevent\tbridge-closure\t\t\t\tt\n"
+    "{close} + {bridge}\tzh\tevent\tbridge-closure\t\t\t\tt\n"
+    "{halt} ++ {sale}\ten\tevent\tsale-halt\t\t\t\tt\n"
+    "hail\ten\tforecast\thail\t\t@bridge\t\tt\n"
+    "bridge loan\ten\tneutral\t\t\t\t\tt\n"
+    "not\ten\tnegation\t\t\t\t\tt\n"
+    "no\ten\tnegation\t\t\t\t\tt\n"
+    "没有\tzh\tnegation\t\t\t\t\tt\n"
+    "den(y|ies|ied)\ten\tdenial\t\t\t\t\tt\n"
+    "threaten(s|ed|) to\ten\tthreat\t\t\t\t\tt\n"
+    "(if|unless)\ten\tcondition\t\t\t\t\tt\n"
+    "may\ten\tpossible\tmodal\t\t\t\tt\n"
+    "plans to\ten\tpossible\t\t\t\t\tt\n"
+    "had\ten\thad\t\t\t\t\tt\n"
+    "will\ten\twill\t\t\t\t\tt\n"
+    "it would\ten\twould\tself\t\t\t\tt\n"
+    "would\ten\twould\t\t\t\t\tt\n"
+    "said\ten\tsaid\t\t\t\t\tt\n"
+    "announced\ten\tsaid\tdecided\t\t\t\tt\n"
+    "but\ten\tbreak\t\t\t\t\tt\n"
+    "after\ten\tsubordinate\t\t\t\t\tt\n"
+    "which\ten\trelative\t\t\t\t\tt\n"
+    "and\ten\tand\t\t\t\t\tt\n"
+    "by\ten\tby\t\t\t\t\tt\n"
+    "to\ten\tto\t\t\t\t\tt\n"
+    "from\ten\tfrom\t\t\t\t\tt\n"
+    "Feb(|ruary)\ten\tmonth\t2\t\t\t\tt\n"
+    "May\ten\tmonth\t5\t\t\t\tt\n"
+    "Oct(|ober)\ten\tmonth\t10\t\t\t\tt\n"
+    "Tuesday\ten\tweekday\t2\t\t\t\tt\n"
+    "yesterday\ten\tday\t-1\t\t\t\tt\n"
+    "day(s|)\ten\tspan\tday\t\t\t\tt\n"
+    "week(s|)\ten\tspan\tweek\t\t\t\tt\n"
+    "month(s|)\ten\tspan\tmonth\t\t\t\tt\n"
+    "year(s|)\ten\tspan\tyear\t\t\t\tt\n"
+    "last\ten\tlast\t\t\t\t\tt\n"
+    "this\ten\tthis\t\t\t\t\tt\n"
+    "去年\tzh\tlast\tyear\t\t\t\tt\n"
+    "ago\ten\tago\t\t\t\t\tt\n"
+    "first\ten\tfirst\t1\t\t\t\tt\n"
+    "five\ten\tnumber\t5\t\t\t\tt\n"
+    "three\ten\tnumber\t3\t\t\t\tt\n"
+    "(thousand)\ten\tscale\t1000\t\t\t\tt\n"
+    "万\tzh\tscale\t10000\t\t\t\tt\n"
+    "(tonnes|t)\ten\tunit\tt\t\t\t\tt\n"
+    "吨\tzh\tunit\tt\t\t\t\tt\n"
+    "kg\ten\tunit\tkg\t\t\t\tt\n"
+    "yuan\ten\tcurrency\tCNY\t\t\t\tt\n"
+    "$\tzh\tcurrency\tUSD\t\t\t\tt\n"
+    "(a|per)\ten\tper\t\t\t\t\tt\n"
+    "%\tzh\tpercent\t\t\t\t\tt\n"
+    "(up|rose)\ten\tup\t\t\t\t\tt\n"
+    "(down|fell)\ten\tdown\t\t\t\t\tt\n"
+    "half\ten\tfactor\t50\t\t\t\tt\n"
+    "doubled\ten\tfactor\t+100\t\t\t\tt\n"
+    "imports\ten\tmeasure\timport\t\t\t\tt\n"
+    "进口\tzh\tmeasure\timport\t\t\t\tt\n"
+    "(Mr|No)\ten\tabbreviation\t\t\t\t\tt\n";
+static const char places[] = "name\tkind\tiso\trequires\tsource\nFreedonia\tcountry\tFR\t\tt\nFreedonian\tdemonym\tFR\t\tt\nSylvania\tcountry\tSY\t\tt\n"
+    "Lakeside\ttown\tFR-01\t\tt\nHilltop\ttown\tFR-02\t\tt\n湖边\ttown\tFR-01\t\tt\n";
+static const char actors[] = "name\tactor\tarea\trequires\tsource\nFirefly Guard\tGUARD\tFR-01\t\tt\nMEN\tMEN\tSY\t@bridge\tt\n";
+static const char commodities[] = "name\tcommodity\trequires\tsource\ngranite\tGRA\t\tt\n花岗岩\tGRA\t\tt\n";
+
+struct world {
+	char path[4][32];
+	struct tagger *tagger;
+	struct buf out;
+	bool sentences; /* asks for the sentence in place of the day */
+	const char *text;
+};
+
+static int
+open_world(struct world *world, const char *words, struct err *err)
+{
+	const char *const text[] = { words, places, actors, commodities };
+	struct tagger_tables tables = { world->path[0], world->path[1], world->path[2], world->path[3] };
+	size_t i;
+	int rc;
+
+	*world = (struct world){ .out = BUF_INIT };
+	for (i = 0; i < 4; i++) {
+		snprintf(world->path[i], sizeof world->path[i], "/tmp/test_tagger.XXXXXX");
+		temp_make(world->path[i], text[i], strlen(text[i]));
+	}
+	rc = tagger_new(&world->tagger, &tables, err);
+	for (i = 0; i < 4; i++)
+		unlink(world->path[i]);
+	return rc;
+}
+
+static int
+setup(void **state)
+{
+	struct world *world = malloc(sizeof *world);
+	struct err err = ERR_INIT;
+
+	*state = world;
+	if (open_world(world, phrases, &err) == LODE_OK)
+		return 0;
+	fprintf(stderr, "%llu: %s\n", (unsigned long long)err.line, err.message);
+	return 1;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *world = *state;
+
+	tagger_free(world->tagger);
+	buf_release(&world->out);
+	free(world);
+	return 0;
+}
+
+static void
+on_tag(void *arg, const struct tagged *tag)
+{
+	struct world *world = arg;
+	char period[PERIOD_MAX] = "-", value[DEC_MAX];
+
+	assert_true(tag->confidence > 0 && tag->confidence <= 1);
+	assert_true(tag->start < tag->end);
+	if (tag->has_period)
+		period_format(tag->period, period);
+	if (tag->is_quantity) {
+		dec_format(tag->value, value);
+		buf_printf(&world->out, "%.*s %s %.*s %s\n", STR_ARG(tag->indicator), value, STR_ARG(tag->unit), period);
+	} else if (world->sentences)
+		buf_printf(&world->out, "%.*s\n", (int)(tag->end - tag->start), world->text + tag->start);
+	else
+		buf_printf(&world->out, "%.*s@%.*s %d %s%s%.*s\n", STR_ARG(tag->event_class), STR_ARG(tag->place), tag->sign, period, tag->actor.n > 0 ? " " : "", STR_ARG(tag->actor));
+}
+
+static const char *
+run(struct world *world, struct article article)
+{
+	struct err err = ERR_INIT;
+
+	world->out.n = 0;
+	assert_int_equal(tagger_run(world->tagger, &article, on_tag, world, &err), LODE_OK);
+	assert_int_equal(buf_add(&world->out, "", 1), LODE_OK);
+	return world->out.p;
+}
+
+/* What a text of 10 June 2025, a Tuesday, tells. */
+static const char *
+tell(void **state, const char *text)
+{
+	return run(*state, (struct article){ .title = STR(""), .text = str_of(text), .published = STR("2025-06-10T08:00:00Z") });
+}
+
+static void
+what_is_told_is_reported_in_either_voice(void **state)
+{
+	assert_string_equal(tell(state, "The Firefly Guard closed the bridge at Lakeside."), "bridge-closure@FR-01 -1 2025-06-10 GUARD\n");
+	assert_string_equal(tell(state, "Two bridges in Lakeside were closed by the Firefly Guard."), "bridge-closure@FR-01 -1 2025-06-10 GUARD\n");
+	assert_string_equal(tell(state, "The town announced that it would close the bridge in Hilltop."), "bridge-closure@FR-02 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "The Guard said it would close the bridge."), "bridge-closure@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "湖边桥关闭。"), "bridge-closure@FR-01 -1 2025-06-10\n");
+}
+
+static void
+what_is_not_told_is_not_reported(void **state)
+{
+	static const char *const texts[] = {
+		"The bridge was not closed.", "No bridge was closed in Lakeside.", "The Guard denied that it closed the bridge.", "If they close the bridge, ships wait.",
+		"It may close the bridge.", "The Guard plans to close the bridge.", "Was the bridge closed?", "They came to close the bridge.",
+		"The Guard, which had closed the bridge, left.", "Clerks would close the bridge.", "They will close the bridge unless it is mended.",
+		"The bridge was closed in October 2023.", "The bridge was closed last October.", "The bridge was closed last year.", "没有关闭桥。",
+		"Disclosed: bridgehead.", "" };
+	size_t i;
+
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		assert_string_equal(tell(state, texts[i]), "");
+}
+
+static void
+a_threat_is_a_threat_and_no_act(void **state)
+{
+	assert_string_equal(tell(state, "The Firefly Guard threatened to close the bridge."), "threat@FR-01 -1 2025-06-10 GUARD\n");
+	assert_string_equal(tell(state, "Sylvania threatens to halt sales."), "sale-halt-threat@SY -1 2025-06-10\n");
+	assert_string_equal(tell(state, "The Guard said it would halt sales unless Sylvania pays."), "sale-halt-threat@SY -1 2025-06-10\n");
+	assert_string_equal(tell(state, "The Guard denied it threatened to close the bridge."), "");
+	assert_string_equal(tell(state, "The weather threatened to hail on the bridge."), "hail@ -1 2025-06-10\n");
+}
+
+static void
+a_forecast_counts_when_it_is_only_expected(void **state)
+{
+	assert_string_equal(tell(state, "Hail may come over the bridge."), "hail@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "Hail may come over the town."), "");
+}
+
+static void
+another_sense_of_a_word_is_another_word(void **state)
+{
+	assert_string_equal(tell(state, "The bank closed the bridge loan."), "");
+	assert_string_equal(tell(state, "The bridge club closed its bridge table."), "");
+	assert_string_equal(tell(state, "Many men closed a bridge."), "bridge-closure@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "MEN closed a bridge."), "bridge-closure@SY -1 2025-06-10 MEN\n");
+}
+
+static void
+a_clause_after_but_is_another(void **state)
+{
+	assert_string_equal(tell(state, "The bridge at Hilltop was not closed, but Lakeside closed its bridge."), "bridge-closure@FR-01 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "They closed shops but the bridge stayed."), "");
+}
+
+static void
+one_event_told_often_is_one_tag(void **state)
+{
+	struct world *world = *state;
+	struct article article = { .title = STR("Bridge closed"), .text = STR("The bridge at Lakeside was closed yesterday. It said the bridge was closed.\nA closed bridge."),
+		.published = STR("2025-06-10T08:00:00Z") };
+
+	assert_string_equal(run(world, article), "bridge-closure@FR-01 -1 2025-06-09\n");
+	assert_string_equal(tell(state, "Bridges in Lakeside and Hilltop were closed."), "bridge-closure@FR-01 -1 2025-06-10\nbridge-closure@FR-02 -1 2025-06-10\n");
+}
+
+static void
+dates_are_of_the_articles_day(void **state)
+{
+	static const struct { const char *told, *period; } dates[] = {
+		{ "yesterday", "2025-06-09" }, { "on Tuesday", "2025-06-10" }, { "last Tuesday", "2025-06-03" }, { "three days ago", "2025-06-07" },
+		{ "on May 15", "2025-05-15" }, { "on 15 May 2025", "2025-05-15" }, { "in May", "2025-05" }, { "last month", "2025-05" }, { "this year", "2025" },
+		{ "on 2025-06-01", "2025-06-01" }, { "last week", "2025-06" } };
+	struct world *world = *state;
+	char text[80], want[80];
+	size_t i;
+
+	for (i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+		snprintf(text, sizeof text, "The bridge was closed %s.", dates[i].told);
+		snprintf(want, sizeof want, "bridge-closure@ -1 %s\n", dates[i].period);
+		assert_string_equal(tell(state, text), want);
+	}
+	assert_string_equal(tell(state, "6月3日关闭桥。"), "bridge-closure@ -1 2025-06-03\n");
+	assert_string_equal(tell(state, "去年10月关闭桥。"), "");
+	assert_string_equal(run(world, (struct article){ .title = STR("Bridge closed on Tuesday"), .text = STR("") }), "bridge-closure@ -1 -\n");
+	assert_string_equal(run(world, (struct article){ .title = STR("Bridge closed last year"), .text = STR("") }), "");
+}
+
+static void
+quantities_have_value_unit_and_period(void **state)
+{
+	assert_string_equal(tell(state, "Granite imports were 12,944 tonnes in the first five months of 2025, down by half."),
+	    "import.mass 12944 t 2025-01/2025-05\nimport.mass.change -50 % 2025-01/2025-05\n");
+	assert_string_equal(tell(state, "Granite rose 8% to 1,750 yuan a kg in May."), "price 1750 CNY/kg 2025-05\nprice.change 8 % 2025-05\n");
+	assert_string_equal(tell(state, "In May imports of granite doubled to 3.5 thousand tonnes from 1.7 thousand tonnes."),
+	    "import.mass 3500 t 2025-05\nimport.mass.change 100 % 2025-05\n");
+	assert_string_equal(tell(state, "2025年5月进口花岗岩1.2万吨。"), "import.mass 12000 t 2025-05\n");
+	assert_string_equal(tell(state, "Imports of coal were 12 tonnes in May."), "");
+	assert_string_equal(tell(state, "Granite imports may reach 12 tonnes."), "");
+}
+
+static void
+offsets_are_of_the_sentence(void **state)
+{
+	struct world *world = *state;
+	struct article article = { .title = STR("Mr. Ox closed bridge No. 5 in U.S. style. More"), .text = STR("湖边。桥关闭！Fine."), .published = STR("") };
+
+	world->sentences = true;
+	world->text = "Mr. Ox closed bridge No. 5 in U.S. style. More\n湖边。桥关闭！Fine.";
+	assert_string_equal(run(world, article), "Mr. Ox closed bridge No. 5 in U.S. style.\n");
+	article.title = STR("湖边。桥关闭！Fine.");
+	world->text = article.title.p;
+	article.text = STR("");
+	assert_string_equal(run(world, article), "桥关闭！\n");
+	world->sentences = false;
+}
+
+static void
+sizes_are_bounded(void **state)
+{
+	static const char told[] = "Lakeside closed its bridge. ";
+	struct world *world = *state;
+	size_t n = 3 * TAGGER_PIECE, i, k = sizeof told - 1;
+	char *text = malloc(n);
+
+	assert_non_null(text);
+	for (i = 0; i < n; i++)
+		text[i] = told[i % k];
+	assert_string_equal(run(world, (struct article){ .text = { text, n }, .title = STR("") }), "bridge-closure@FR-01 -1 -\n");
+	/* One sentence without an end, of words of every set. */
+	for (i = 0; i < n; i++)
+		text[i] = "closed bridge not if "[i % 21];
+	run(world, (struct article){ .text = { text, n }, .title = STR("") });
+	memset(text, '1', n);
+	assert_string_equal(run(world, (struct article){ .text = { text, n }, .title = STR("granite") }), "");
+	memset(text, '\xe6', n);
+	memcpy(text + n / 2, "closed bridge", 13);
+	run(world, (struct article){ .text = { text, n }, .title = STR("") });
+	free(text);
+}
+
+static void
+a_date_of_publication_is_one(void **state)
+{
+	struct world *world = *state;
+	struct article article = { .title = STR("x"), .text = STR("y"), .published = STR("10 June") };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(tagger_run(world->tagger, &article, on_tag, world, &err), LODE_EDATA);
+}
+
+static void
+what_is_wrong_in_a_table_is_named_with_its_row(void **state)
+{
+	static const struct { const char *row, *message; unsigned line; } wrong[] = {
+		{ "x\ten\tfish\t\t\t\t\tt\n", "unknown role 'fish'", 2 }, { "x\tde\tset\ta\t\t\t\tt\n", "'de' is not a language of phrases: en or zh", 2 },
+		{ "x\ten\tclass\ta\t2\t\t\tt\n", "'2' is not a sign: -1, 0 or 1", 2 }, { "x\ten\tevent\ta\t\t\t\tt\n", "no row above has the class 'a'", 2 },
+		{ "x\ten\tset\tmonth\t\t\t\tt\n", "'month' is a set of the grammar", 2 }, { "x(\ten\tset\ta\t\t\t\tt\n", "'x(' has an unmatched parenthesis", 2 },
+		{ "x\ten\tclass\ta\t1\t\t\tt\nx\ten\tclass\ta\t1\t\t\tt\n", "the class 'a' is there twice", 3 },
+		{ "x\ten\tclass\ta\t1\t\t\tt\nx + \ten\tevent\ta\t\t\t\tt\n", "a part of the pattern is empty", 3 },
+		{ "x\ten\tclass\ta\t1\tB\t\tt\n", "'B' is not the name of a set or a class", 2 },
+		{ "x\ten\tclass\ta\t1\tnone\t\tt\n", "the set 'none' has no words", 0 } };
+	struct world world;
+	struct err err;
+	char text[400];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		err = (struct err)ERR_INIT;
+		snprintf(text, sizeof text, "%s%s", HEADER "bridge\ten\tset\tbridge\t\t\t\tt\n", wrong[i].row);
+		/* The row under test stands after one that the actors' table needs. */
+		assert_int_equal(open_world(&world, text, &err), LODE_EUSAGE);
+		assert_string_equal(err.message, wrong[i].message);
+		assert_int_equal(err.line, wrong[i].line == 0 ? 0 : wrong[i].line + 1);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_told_is_reported_in_either_voice), cmocka_unit_test(what_is_not_told_is_not_reported),
+		cmocka_unit_test(a_threat_is_a_threat_and_no_act), cmocka_unit_test(a_forecast_counts_when_it_is_only_expected),
+		cmocka_unit_test(another_sense_of_a_word_is_another_word), cmocka_unit_test(a_clause_after_but_is_another),
+		cmocka_unit_test(one_event_told_often_is_one_tag), cmocka_unit_test(dates_are_of_the_articles_day),
+		cmocka_unit_test(quantities_have_value_unit_and_period), cmocka_unit_test(offsets_are_of_the_sentence),
+		cmocka_unit_test(sizes_are_bounded), cmocka_unit_test(a_date_of_publication_is_one),
+		cmocka_unit_test(what_is_wrong_in_a_table_is_named_with_its_row),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("tagger", tests, setup, teardown);
+}
