@@ -1,6 +1,7 @@
 #include "sentence.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 static bool
 is_letter(char c)
@@ -57,6 +58,12 @@ end_at(const struct lexicon *lexicon, struct str text, size_t at)
 }
 
 static bool
+may_end(char c)
+{
+	return c == '\n' || c == '.' || c == '!' || c == '?' || c == '\xe3' || c == '\xef';
+}
+
+static bool
 inside_character(struct str text, size_t at)
 {
 	return at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80;
@@ -72,7 +79,7 @@ sentence_bounds(const struct lexicon *lexicon, struct str text, size_t at, size_
 		low++;
 	*start = low;
 	for (i = at; i > low; i--)
-		if ((after = end_at(lexicon, text, i - 1)) != 0 && after <= at) {
+		if (may_end(text.p[i - 1]) && (after = end_at(lexicon, text, i - 1)) != 0 && after <= at) {
 			*start = after;
 			break;
 		}
@@ -83,7 +90,7 @@ sentence_bounds(const struct lexicon *lexicon, struct str text, size_t at, size_
 		high--;
 	*end = high;
 	for (i = at; i < high; i++)
-		if ((after = end_at(lexicon, text, i)) != 0) {
+		if (may_end(text.p[i]) && (after = end_at(lexicon, text, i)) != 0) {
 			*end = after < high ? after : high;
 			break;
 		}
@@ -170,7 +177,7 @@ is_month(struct str text, size_t start, size_t end, size_t first)
 		return true;
 	for (i = 0; i < sizeof before / sizeof before[0]; i++) {
 		n = strlen(before[i]);
-		if (start >= first + n && memcmp(text.p + start - n, before[i], n) == 0)
+		if (start >= first + n && strncasecmp(text.p + start - n, before[i], n) == 0)
 			return true;
 	}
 	return false;
