@@ -1,0 +1,239 @@
+#include "scene.h"
+
+#include <strings.h>
+
+enum {
+	DATE_REACH = 20, /* words between an act and its date */
+	NAMES = 64,      /* places that an article's own are chosen from */
+};
+
+bool
+scene_allows(const struct scene *scene, uint32_t entry)
+{
+	return match_allows(lexicon_entry(scene->lexicon, entry), &scene->here, &scene->article);
+}
+
+const struct entry *
+scene_entry(const struct scene *scene, const struct mark *mark)
+{
+	return lexicon_entry(scene->lexicon, mark->entry);
+}
+
+void
+scene_note(struct scene *scene, const struct hit *hits, size_t n, uint32_t weight)
+{
+	const struct member *members;
+	size_t i, k, n_members;
+
+	for (i = 0; i < n; i++) {
+		members = lexicon_members(scene->lexicon, hits[i].literal, &n_members);
+		for (k = 0; k < n_members; k++) {
+			presence_set(&scene->article, members[k].set);
+			if (members[k].set > SET_COMMODITY)
+				continue;
+			if (scene->count[members[k].entry] == 0)
+				scene->seen[scene->n_seen++] = members[k].entry;
+			scene->count[members[k].entry] += weight;
+		}
+	}
+}
+
+/* The name that the article mentions most, of one kind; what is within a country before the country. */
+struct str
+scene_most_named(const struct scene *scene, enum set kind, bool countries)
+{
+	struct { struct str name; uint32_t count; } names[NAMES];
+	size_t i, k, n = 0, best = 0;
+
+	for (i = 0; i < scene->n_seen; i++) {
+		const struct entry *entry = lexicon_entry(scene->lexicon, scene->seen[i]);
+
+		if (entry->kind != kind || !match_allows(entry, &scene->article, &scene->article) || (kind == SET_PLACE && countries != (entry->name.n == 2)))
+			continue;
+		for (k = 0; k < n && !str_eq(names[k].name, entry->name);)
+			k++;
+		if (k == NAMES)
+			continue;
+		if (k == n) {
+			names[n].name = entry->name;
+			names[n++].count = 0;
+		}
+		names[k].count += scene->count[scene->seen[i]];
+	}
+	for (i = 1; i < n; i++)
+		if (names[i].count > names[best].count)
+			best = i;
+	return n == 0 ? STR("") : names[best].name;
+}
+
+/* Words between two spans of the sentence, with what stands between them as words. */
+static unsigned
+apart(const struct sentence *s, size_t a_start, size_t a_end, size_t b_start, size_t b_end)
+{
+	size_t low = a_end <= b_start ? a_end : b_end, high = a_end <= b_start ? b_start : a_start;
+
+	if (low >= high)
+		return 0;
+	return sentence_words(s, low, high) + 2 * sentence_commas(s, low, high) + (sentence_first(s, SET_BREAK, low, high) != NULL ? 15 : 0) +
+	    (sentence_first(s, SET_RELATIVE, low, high) != NULL ? 5 : 0);
+}
+
+/* "a trader in Tengchong said", "according to a miner in Pangwa": where somebody speaks is not where it happened. */
+static bool
+is_speaker(const struct sentence *s, const struct mark *place)
+{
+	const struct mark *after = sentence_first(s, SET_SAID, place->end, s->end), *before = sentence_last(s, SET_SAID, s->start, place->start);
+
+	return (after != NULL && sentence_words(s, place->end, after->start) <= 1 && sentence_commas(s, place->end, after->start) == 0) ||
+	    (before != NULL && sentence_words(s, before->end, place->start) <= 3 && sentence_commas(s, before->end, place->start) == 0);
+}
+
+/* Where it happens: the nearest place, a town before a country, after the act before in front of it. */
+const struct mark *
+scene_site(const struct scene *scene, const struct match *match)
+{
+	const struct sentence *s = scene->sentence;
+	const struct mark *m, *best = NULL;
+	unsigned words, least = 1000;
+
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (m->set != SET_PLACE || !scene_allows(scene, m->entry))
+			continue;
+		words = apart(s, match->start, match->end, m->start, m->end) + (m->end <= match->part[0]->start ? 2 : 0) + (is_speaker(s, m) ? 10 : 0);
+		words += str_is(scene_entry(scene, m)->area, "demonym") ? 24 : scene_entry(scene, m)->name.n == 2 ? 8 : 0;
+		if (words < least) {
+			least = words;
+			best = m;
+		}
+	}
+	return best;
+}
+
+/* Who did it: what follows "by", else the nearest one in front of the act; NULL when nobody is named. */
+const struct mark *
+scene_doer(const struct scene *scene, const struct mark *act, bool places)
+{
+	const struct sentence *s = scene->sentence;
+	const struct mark *m, *by, *best = NULL;
+	unsigned words, least = 1000;
+
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (!(m->set == SET_ACTOR || (places && m->set == SET_PLACE)) || !scene_allows(scene, m->entry) || (m->set == SET_ACTOR && places && scene_entry(scene, m)->area.n == 0))
+			continue;
+		words = apart(s, act->start, act->end, m->start, m->end) + (m->set == SET_PLACE && !str_is(scene_entry(scene, m)->area, "demonym") ? 2 : 0) +
+		    (m->set == SET_PLACE && scene_entry(scene, m)->name.n > 2 ? 6 : 0);
+		if (m->start >= act->end) {
+			by = sentence_last(s, SET_BY, act->end, m->start);
+			words = by != NULL && sentence_words(s, by->end, m->start) <= 1 ? words / 2 : words + 12;
+		} else if ((by = sentence_last(s, SET_BY, s->start, act->start)) != NULL && by->start >= m->end && sentence_words(s, m->end, by->start) == 0 &&
+		    s->text.p[by->start] >= 'a' && s->text.p[by->start] <= 'z')
+			words += 4;
+		if (words < least) {
+			least = words;
+			best = m;
+		}
+	}
+	return best;
+}
+
+/* "The 2024 quotas", 2024年第一批: a year that something is called by. */
+static bool
+is_name_of_year(const struct sentence *s, const struct when *when)
+{
+	static const char *const before[] = { "in ", "since ", "during ", "by ", "until ", "from ", "late ", "early ", "after ", "before " };
+	size_t i, n, behind = when->start - s->start;
+
+	if (when->period.kind != PERIOD_YEAR || !when->known || when->relative)
+		return false;
+	if (when->end - when->start > 4)
+		return when->end + 3 <= s->end && memcmp(s->text.p + when->end, "第", 3) == 0;
+	for (i = 0; i < sizeof before / sizeof before[0]; i++) {
+		n = strlen(before[i]);
+		if (behind >= n && strncasecmp(s->text.p + when->start - n, before[i], n) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* What stands between a date and an act begins another clause; "since" just before the date is its preposition. */
+static bool
+is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
+{
+	const struct mark *after = sentence_last(s, SET_SUBORDINATE, low, high);
+
+	return sentence_first(s, SET_BREAK, low, high) != NULL || sentence_first(s, SET_RELATIVE, low, high) != NULL ||
+	    (after != NULL && !(high == date && sentence_words(s, after->end, date) == 0));
+}
+
+/* Long past by the date of its own clause, or by that of the clause that it is subordinate to ("in 2021 they closed after ..."). */
+bool
+scene_is_background(const struct scene *scene, const struct match *match, const struct when *day)
+{
+	const struct sentence *s = scene->sentence;
+	const struct when *w;
+	const struct mark *after = sentence_last(s, SET_SUBORDINATE, s->start, match->start);
+
+	if (day != NULL)
+		return day->background;
+	for (w = scene->when; w < scene->when + scene->n_when; w++)
+		if (w->background && after != NULL && w->end <= after->start && sentence_first(s, SET_BREAK, w->end, match->start) == NULL)
+			return true;
+	return false;
+}
+
+/* The date of the act: the nearest one of its own clause. */
+const struct when *
+scene_day(const struct scene *scene, const struct match *match)
+{
+	const struct sentence *s = scene->sentence;
+	const struct when *best = NULL;
+	unsigned words, least = DATE_REACH + 1;
+	size_t i, low, high;
+
+	for (i = 0; i < scene->n_when; i++) {
+		const struct when *w = &scene->when[i];
+
+		low = w->end <= match->start ? w->end : match->end;
+		high = w->end <= match->start ? match->start : w->start;
+		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w))
+			continue;
+		words = low >= high ? 0 : sentence_words(s, low, high) + 2 * sentence_commas(s, low, high);
+		if (words < least) {
+			least = words;
+			best = w;
+		}
+	}
+	return best;
+}
+
+/* The other country of the sentence, or of the article. */
+struct str
+scene_other_side(const struct scene *scene, struct str place)
+{
+	const struct sentence *s = scene->sentence;
+	const struct mark *m;
+
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if (m->set == SET_PLACE && scene_allows(scene, m->entry) && !scene_same_country(scene_entry(scene, m)->name, place))
+			return scene_country(scene_entry(scene, m)->name);
+	return STR("");
+}
+
+struct str
+scene_commodity(const struct scene *scene, size_t start, size_t end)
+{
+	const struct sentence *s = scene->sentence;
+	const struct mark *m, *best = NULL;
+	unsigned words, least = 1000;
+
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (m->set != SET_COMMODITY || !scene_allows(scene, m->entry))
+			continue;
+		words = apart(s, start, end, m->start, m->end);
+		if (words < least) {
+			least = words;
+			best = m;
+		}
+	}
+	return best != NULL ? scene_entry(scene, best)->name : scene_most_named(scene, SET_COMMODITY, false);
+}
