@@ -74,8 +74,10 @@ utf8_valid(struct str text, size_t *at)
 
 	for (; i < text.n; i += more + 1) {
 		more = 0;
-		if (p[i] < 0x80)
+		if (p[i] < 0x80) {
+			i += ascii_words((struct str){ text.p + i + 1, text.n - i - 1 });
 			continue;
+		}
 		low = 0x80;
 		high = 0xbf;
 		if (p[i] >= 0xc2 && p[i] <= 0xdf) {

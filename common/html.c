@@ -1,5 +1,6 @@
 #include "html.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <strings.h>
 
@@ -117,12 +118,60 @@ invisible(const char *p, size_t n, bool *blank)
 	return 0;
 }
 
+/* 16 bytes at a time, in what registers the processor has; a comparison of two has all ones where it is true. */
+typedef signed char vector __attribute__((vector_size(16)));
+
+/* The number of the first byte that is not 0; 16 when all are. */
+static inline size_t
+first_set(vector bytes)
+{
+	uint64_t half[2];
+
+	memcpy(half, &bytes, sizeof half);
+	if (half[0] != 0)
+		return (size_t)__builtin_ctzll(le64toh(half[0])) / 8;
+	return half[1] == 0 ? 16 : 8 + (size_t)__builtin_ctzll(le64toh(half[1])) / 8;
+}
+
+/* The first of the 16 bytes at p that may have to go, or 16: a control character, the second of two blanks, what begins like invisible(). p[-1] counts. */
+static inline size_t
+first_doubtful(const char *p)
+{
+	vector here, before, doubtful;
+	uint64_t half[2];
+
+	memcpy(&here, p, sizeof here);
+	memcpy(&before, p - 1, sizeof before);
+	doubtful = (here < ' ') | (here == 0x7f) | ((here == ' ') & (before == ' '));
+	memcpy(half, &doubtful, sizeof half);
+	if ((half[0] | half[1]) == 0)
+		return sizeof here;
+	return first_set((doubtful & (here >= 0)) | (here == '\xc2') | (here == '\xe2') | (here == '\xe3') | (here == '\xef'));
+}
+
+/* How many bytes from p on, whose first was looked at, are text beyond doubt. Almost all bytes of an article are passed over here. */
+static size_t
+clean_run(const char *p, size_t n)
+{
+	enum { STEP = sizeof(vector) };
+	size_t i, at;
+
+	for (i = 1; i + STEP <= n; i += STEP)
+		if ((at = first_doubtful(p + i)) < STEP)
+			return i + at;
+	if (n > STEP) /* the rest, and what is before it once more */
+		return n - STEP + first_doubtful(p + n - STEP);
+	for (; i < n && !is_blank(p[i]) && memchr("\xc2\xe2\xe3\xef", p[i], 4) == NULL; i++)
+		;
+	return i;
+}
+
 /* Text without references; blanks run together. */
 static void
 put_text(struct writer *w, const char *p, size_t n)
 {
 	size_t i = 0, from, skipped;
-	bool blank;
+	bool blank, ends_blank;
 
 	while (i < n) {
 		if ((skipped = invisible(p + i, n - i, &blank)) > 0) {
@@ -130,12 +179,13 @@ put_text(struct writer *w, const char *p, size_t n)
 			i += skipped;
 			continue;
 		}
-		for (from = i; i < n && !is_blank(p[i]) && (unsigned char)p[i] != 0xc2 && (unsigned char)p[i] < 0xe2; i++)
-			;
-		if (i == from)
-			for (i++; i < n && ((unsigned char)p[i] & 0xc0) == 0x80; i++)
-				;
-		put(w, p + from, i - from);
+		from = i;
+		do
+			i += clean_run(p + i, n - i);
+		while (i < n && (unsigned char)p[i] >= 0x80 && invisible(p + i, n - i, &blank) == 0);
+		ends_blank = p[i - 1] == ' ';
+		put(w, p + from, i - from - ends_blank);
+		w->blank = ends_blank;
 	}
 }
 

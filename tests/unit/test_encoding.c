@@ -114,6 +114,28 @@ utf8_is_judged_as_iconv_judges_it(void **state)
 	iconv_close(judge);
 }
 
+/* ASCII is passed over in words, also behind a character that is none. */
+static void
+a_bad_byte_is_found_everywhere(void **state)
+{
+	static const char *const bad[] = { "\x80", "\xff", "\xc3", "\xe7\xa8", "\xc0\x80" };
+	char text[64];
+	size_t i, before, after, n, at;
+
+	(void)state;
+	for (i = 0; i < sizeof bad / sizeof *bad; i++)
+		for (before = 0; before < 24; before++)
+			for (after = 0; after < 24; after++) {
+				memset(text, 'a', sizeof text);
+				memcpy(text, "\xc3\xa9", 2);
+				n = 2 + before + strlen(bad[i]) + after;
+				assert_true(utf8_valid((struct str){ text, n }, &at));
+				memcpy(text + 2 + before, bad[i], strlen(bad[i]));
+				assert_false(utf8_valid((struct str){ text, n }, &at));
+				assert_int_equal(at, 2 + before + 1);
+			}
+}
+
 int
 main(void)
 {
@@ -123,6 +145,7 @@ main(void)
 		cmocka_unit_test(ascii_is_not_copied),
 		cmocka_unit_test(an_unknown_encoding_is_named),
 		cmocka_unit_test(utf8_is_judged_as_iconv_judges_it),
+		cmocka_unit_test(a_bad_byte_is_found_everywhere),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

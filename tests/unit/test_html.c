@@ -97,6 +97,60 @@ blanks_run_together(void **state)
 	check("<p> </p>", "");
 }
 
+enum kind { VISIBLE, BLANK, NOTHING };
+
+/* Appends a piece to text, and to want what is to come of it. */
+static void
+add_piece(struct buf *text, struct buf *want, bool *blank, const char *piece, enum kind kind)
+{
+	buf_add_str(text, str_of(piece));
+	if (kind == VISIBLE) {
+		buf_add_str(want, *blank && want->n > 0 ? STR(" ") : STR(""));
+		buf_add_str(want, str_of(piece));
+	}
+	*blank = kind == BLANK || (*blank && kind == NOTHING);
+}
+
+/* Text is copied in runs: what is no text is found wherever it stands in one, and whatever stands beside it. */
+static void
+what_is_no_text_is_found_everywhere(void **state)
+{
+	static const struct {
+		const char *text;
+		enum kind kind;
+	} pieces[] = { { "a", VISIBLE }, { "\xc3\xa9", VISIBLE }, { "\xc2\xa9", VISIBLE }, { "\xe2\x80\x99", VISIBLE }, { "\xe3\x80\x82", VISIBLE },
+		{ "\xe7\xa8\x80", VISIBLE }, { "\xef\xbc\x8c", VISIBLE }, { "\xf0\x9f\x98\x80", VISIBLE }, { " ", BLANK }, { "\t", BLANK }, { "\x01", BLANK },
+		{ "\x7f", BLANK }, { "\xc2\xa0", BLANK }, { "\xe2\x80\x89", BLANK }, { "\xe3\x80\x80", BLANK }, { "\xc2\xad", NOTHING },
+		{ "\xe2\x80\x8b", NOTHING }, { "\xef\xbb\xbf", NOTHING } };
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+	enum { N = sizeof pieces / sizeof *pieces, MOST = 36 };
+	struct buf text = BUF_INIT, want = BUF_INIT, out = BUF_INIT;
+	size_t i, first, last;
+	bool blank;
+	char *exact;
+
+	(void)state;
+	for (i = 0; i < N * N * MOST * MOST; i++) {
+		first = i / (N * N) % MOST;
+		last = i / (N * N * MOST);
+		text.n = want.n = out.n = 0;
+		blank = false;
+		add_piece(&text, &want, &blank, letters + sizeof letters - 1 - first, first == 0 ? NOTHING : VISIBLE);
+		add_piece(&text, &want, &blank, pieces[i % N].text, pieces[i % N].kind);
+		add_piece(&text, &want, &blank, pieces[i / N % N].text, pieces[i / N % N].kind);
+		add_piece(&text, &want, &blank, letters + sizeof letters - 1 - last, last == 0 ? NOTHING : VISIBLE);
+		exact = malloc(text.n); /* so that a sanitizer sees a step beyond */
+		memcpy(exact, text.p, text.n);
+		assert_int_equal(html_plain((struct str){ exact, text.n }, HTML_LINE, &out), 0);
+		if (!str_eq(buf_str(&out), buf_str(&want)))
+			fail_msg("'%.*s' for '%.*s'", STR_ARG(buf_str(&out)), STR_ARG(buf_str(&text)));
+		free(exact);
+	}
+	buf_release(&text);
+	buf_release(&want);
+	buf_release(&out);
+}
+
 static void
 line_ends_count_without_markup(void **state)
 {
@@ -190,6 +244,7 @@ main(void)
 		cmocka_unit_test(references_become_characters),
 		cmocka_unit_test(a_sign_that_begins_no_tag_is_text),
 		cmocka_unit_test(blanks_run_together),
+		cmocka_unit_test(what_is_no_text_is_found_everywhere),
 		cmocka_unit_test(line_ends_count_without_markup),
 		cmocka_unit_test(the_title_of_a_page),
 		cmocka_unit_test(time_is_linear),
