@@ -76,6 +76,16 @@ leaving_through(const struct balance_setup *s, struct leaving open, const uint8_
 	return (struct leaving){ open.export * s->gate_setup->through[state], open.magnet * s->magnet_through[state] };
 }
 
+double
+balance_share(const struct balance_setup *s, uint32_t path, size_t commodity, size_t series)
+{
+	const struct balance_series *of = &s->series[series];
+	double share = s->commodities[commodity].share[series];
+	double odds = share / (1 - share) * exp(of->share_sd * random_normal(s->seed, path, 0, STREAM_SHARE + of->share_draw));
+
+	return odds / (1 + odds);
+}
+
 void
 balance_path(const struct balance_setup *s, uint32_t path, const double *log_mass, const uint8_t *states, size_t commodity,
     double stock_median, struct balance_month *months)
@@ -93,14 +103,9 @@ balance_path(const struct balance_setup *s, uint32_t path, const double *log_mas
 	double home = fmax(0, trend - open.export - open.magnet);
 	double content[BALANCE_SERIES]; /* oxide per tonne of stated REO */
 
-	for (size_t i = 0; i < n_series; i++) {
-		const struct balance_series *series = &s->series[i];
-		double odds = c->share[i] / (1 - c->share[i]) *
-		    exp(series->share_sd * random_normal(s->seed, path, 0, STREAM_SHARE + series->share_draw));
-
-		content[i] = odds / (1 + odds) * recovery *
-		    balance_range_draw(&series->fraction, random_normal(s->seed, path, 0, STREAM_FRACTION + (uint32_t)i));
-	}
+	for (size_t i = 0; i < n_series; i++)
+		content[i] = balance_share(s, path, commodity, i) * recovery *
+		    balance_range_draw(&s->series[i].fraction, random_normal(s->seed, path, 0, STREAM_FRACTION + (uint32_t)i));
 	for (size_t m = 0; m < months_of(s); m++) {
 		int32_t month = s->opening + 1 + (int32_t)m;
 		struct balance_month *out = &months[m];
@@ -372,15 +377,21 @@ add_hazards(const struct balance_setup *s, uint32_t path, double *log_mass)
 				log_mass[(size_t)(from + (int32_t)t - f->first) * f->n_series + i] += f->series[i].weight * added[t];
 }
 
-static void
-count_path(const struct job *job, uint32_t path, double *log_mass)
+void
+balance_draw(const struct balance_setup *s, uint32_t path, double *scratch, double *log_mass, uint8_t *states)
 {
-	const struct balance_setup *s = job->setup;
-
+	feed_draw(s->feed, s->seed, path, scratch, log_mass);
 	if (s->n_hazards > 0)
 		add_hazards(s, path, log_mass);
 	if (s->gate != NULL)
-		gate_draw(s->gate, s->seed, path, STREAM_GATE, job->states);
+		gate_draw(s->gate, s->seed, path, STREAM_GATE, states);
+}
+
+static void
+count_path(const struct job *job, uint32_t path, const double *log_mass)
+{
+	const struct balance_setup *s = job->setup;
+
 	job->weight[path] = 0;
 	for (size_t c = 0; c < s->n_commodities; c++)
 		for (size_t k = s->n_scenarios; k-- > 0;) {
@@ -402,11 +413,10 @@ static void *
 work(void *argument)
 {
 	struct job *job = argument;
-	const struct feed *feed = job->setup->feed;
-	double *log_mass = job->room + feed_scratch(feed);
+	double *log_mass = job->room + feed_scratch(job->setup->feed);
 
 	for (uint32_t path = job->from; path < job->to; path++) {
-		feed_draw(feed, job->setup->seed, path, job->room, log_mass);
+		balance_draw(job->setup, path, job->room, log_mass, job->states);
 		count_path(job, path, log_mass);
 	}
 	return NULL;
@@ -632,6 +642,8 @@ balance_run(const struct balance_setup *s, struct balance_result *result, struct
 		free(jobs[i].abroad);
 		free(jobs[i].states);
 	}
+	if (rc == LODE_OK && result->chosen != NULL)
+		memcpy(result->chosen, chosen, s->n_paths * sizeof *chosen);
 	free(jobs);
 	free(all.first);
 	free(all.missing);

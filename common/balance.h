@@ -137,23 +137,34 @@ struct balance_result {
 	struct balance_answer *answers;     /* region, commodity, scenario, horizon */
 	struct balance_forecast *forecasts; /* commodity, horizon: in that month */
 	double effective;                   /* paths that the weights are worth; n_paths when nothing weighs */
+	uint32_t *chosen;                   /* n_paths, or NULL: not asked for. The path that stands in each place, some twice where weights say so */
 };
 
 /*
  * balance_run - simulate all paths and count
  *
  * Shape    result->answers[regions * n_commodities * n_scenarios * n_horizons], result->forecasts[n_commodities * n_horizons], both the
- *          caller's; regions is 2 with a gate
+ *          caller's, and so is result->chosen; regions is 2 with a gate
  * Errors   LODE_EUSAGE  a setup that makes no sense (err says what), LODE_EDATA no path fits what was seen, LODE_ENOMEM, LODE_EIO no thread
  * Cost     n_paths feed_draw()s; memory O(n_paths n_commodities (n_scenarios + n_horizons))
  */
 int balance_run(const struct balance_setup *setup, struct balance_result *result, struct err *err);
 
 /*
+ * balance_draw - what the flows of one path of balance_run() follow from: the feed, with what events to come take from it, and the gate
+ *
+ * Shape    scratch[feed_scratch()]; log_mass as of feed_draw(); states as of gate_draw(), not touched without a gate
+ */
+void balance_draw(const struct balance_setup *setup, uint32_t path, double *scratch, double *log_mass, uint8_t *states);
+
+/* The share of a commodity in the REO of a series, on one path. */
+double balance_share(const struct balance_setup *setup, uint32_t path, size_t commodity, size_t series);
+
+/*
  * balance_path - one path of one commodity for one stock median
  *
- * Shape    log_mass from feed_draw() for that path, gate's states from gate_draw() or NULL; months[as_of - opening + n_horizons], from the
- *          month after opening
+ * Shape    log_mass and the gate's states (NULL: it is open) from balance_draw() for that path;
+ *          months[as_of - opening + n_horizons], from the month after opening
  */
 void balance_path(const struct balance_setup *setup, uint32_t path, const double *log_mass, const uint8_t *states, size_t commodity,
     double stock_median, struct balance_month *months);
