@@ -126,6 +126,10 @@ is_possible(const struct sentence *s, const struct mark *act, size_t end)
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_POSSIBLE && reaches(s, m, act->start, CLAUSE, 0))
 			return true;
+		/* "Leave, or the mines will be shut." */
+		if ((m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0) && (next = sentence_last(s, SET_AND, s->start, m->start)) != NULL &&
+		    s->text.p[next->start] == 'o' && sentence_words(s, next->end, m->start) <= NEAR)
+			return true;
 		/* "A closure would hit supplies." */
 		if (act->set != SET_THREAT && (m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) <= 1 &&
 		    sentence_commas(s, end, m->start) == 0 && !between(s, SET_AND, end, m->start))

@@ -506,6 +506,10 @@ read_date(struct reader *r, const struct when *list, size_t n)
 	for (i = 0; i < 3; i++)
 		if ((mark = mark_at(s, relatives[i].set, r->at)) != NULL && relative(r, mark, relatives[i].back))
 			return true;
+	/* "A year ago" */
+	if ((span = mark_at(s, SET_SPAN, r->at)) != NULL && (ago = mark_at(s, SET_AGO, skip(s, span->end))) != NULL &&
+	    (unsigned char)s->text.p[r->at] < 0x80)
+		return back_by(r, ago->end, 1, class_of(r, span));
 	if ((mark = mark_at(s, SET_WEEKDAY, r->at)) != NULL) {
 		int32_t day = r->today.day - ((r->today.day + 3) % 7 - number_of(class_of(r, mark)) + 8) % 7;
 
