@@ -105,6 +105,22 @@ utf8_valid(struct str text, size_t *at)
 	return i >= text.n;
 }
 
+size_t
+utf8_characters(struct str text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+	size_t n = 0, i;
+
+	for (i = 0; i + sizeof word <= text.n; i += sizeof word) {
+		memcpy(&word, text.p + i, sizeof word);
+		n += sizeof word - ((word >> 7 & ~word >> 6 & ones) * ones >> 56); /* without the bytes 10xxxxxx, summed up by the product */
+	}
+	for (; i < text.n; i++)
+		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
 int
 encoding_text(struct encoding *encoding, struct str field, struct buf *buffer, struct str *text, struct err *err)
 {

@@ -28,6 +28,9 @@ int encoding_text(struct encoding *encoding, struct str field, struct buf *buffe
 /* True for well-formed UTF-8 (no surrogates, nothing above U+10FFFF, shortest forms); else *at, if not NULL, is the first bad byte, from 1. */
 bool utf8_valid(struct str text, size_t *at);
 
+/* The characters of well-formed UTF-8; of a part of it, those that begin there. */
+size_t utf8_characters(struct str text);
+
 bool ascii_only(struct str text);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "articles.h"
 #include "collate.h"
+#include "encoding.h"
 #include "order.h"
 #include "ref.h"
 #include "run.h"
@@ -75,17 +76,19 @@ wanted(const struct opts *opts, const struct tagged *tag)
 static size_t
 characters(struct state *state, size_t n)
 {
-	const struct article *article = &state->article;
-	size_t i;
+	const struct str title = state->article.title, text = state->article.text;
+	struct str more;
 
 	if (n < state->counted)
 		state->counted = state->n_characters = 0;
-	for (i = state->counted; i < n; i++) {
-		char c = i < article->title.n ? article->title.p[i] : i == article->title.n ? '\n' : article->text.p[i - article->title.n - 1];
-
-		state->n_characters += ((unsigned char)c & 0xc0) != 0x80;
+	for (; state->counted < n; state->counted += more.n) {
+		more = STR("\n");
+		if (state->counted < title.n)
+			more = (struct str){ title.p + state->counted, (n < title.n ? n : title.n) - state->counted };
+		else if (state->counted > title.n)
+			more = (struct str){ text.p + state->counted - title.n - 1, n - state->counted };
+		state->n_characters += utf8_characters(more);
 	}
-	state->counted = n;
 	return state->n_characters;
 }
 

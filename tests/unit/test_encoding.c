@@ -136,6 +136,22 @@ a_bad_byte_is_found_everywhere(void **state)
 			}
 }
 
+static void
+characters_are_counted(void **state)
+{
+	static const char text[] = "a\xc3\xa9\xe7\xa8\x80" "bcdefgh\xf0\x9f\x98\x80\xef\xbc\x8c\xe2\x80\x99 i\x7f\xc2\x80";
+	size_t from, n, k, want;
+
+	(void)state;
+	assert_int_equal(utf8_characters((struct str){ text, sizeof text - 1 }), 17);
+	for (from = 0; from < sizeof text; from++)
+		for (n = 0; from + n < sizeof text; n++) {
+			for (k = want = 0; k < n; k++)
+				want += (unsigned char)text[from + k] < 0x80 || (unsigned char)text[from + k] >= 0xc0;
+			assert_int_equal(utf8_characters((struct str){ text + from, n }), want);
+		}
+}
+
 int
 main(void)
 {
@@ -146,6 +162,7 @@ main(void)
 		cmocka_unit_test(an_unknown_encoding_is_named),
 		cmocka_unit_test(utf8_is_judged_as_iconv_judges_it),
 		cmocka_unit_test(a_bad_byte_is_found_everywhere),
+		cmocka_unit_test(characters_are_counted),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
