@@ -62,6 +62,7 @@ struct pattern {
 	bool forecast;      /* reported even if it is only expected */
 	bool by_actor;      /* its place is where the actor sits */
 	bool nation;        /* its place is a country */
+	bool force;         /* as long as it is to come, it is a threat */
 	bool chinese;       /* its act is a word in Chinese script; else it is none */
 	uint32_t class_entry; /* the requirements of its class */
 	uint8_t n;          /* elements; the first is the act */

@@ -47,7 +47,7 @@ struct lexicon {
 	size_t n_patterns, room_patterns;
 	uint32_t first_pattern[LEXICON_SETS + 1];
 	size_t n_sets, n_words[LEXICON_SETS];
-	struct class { bool there, by_actor, outcome, nation; int sign; uint32_t entry; } classes[LEXICON_SETS]; /* by the set of that name */
+	struct class { bool there, by_actor, outcome, nation, force; int sign; uint32_t entry; } classes[LEXICON_SETS]; /* by the set of that name */
 	struct str set_name[LEXICON_SETS];
 	hs_database_t *database[2];
 	hs_scratch_t *scratch;

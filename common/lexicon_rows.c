@@ -245,6 +245,7 @@ add_pattern(struct loading *loading, struct str phrase, struct str class, struct
 	pattern.sign = lexicon->classes[set].sign;
 	pattern.by_actor = lexicon->classes[set].by_actor;
 	pattern.nation = lexicon->classes[set].nation;
+	pattern.force = lexicon->classes[set].force;
 	pattern.chinese = !loading->bounded;
 	pattern.class_entry = lexicon->classes[set].entry;
 	pattern.event_class = lexicon->set_name[set];
@@ -259,6 +260,7 @@ add_class(struct loading *loading, struct str name, struct str sign, struct str 
 {
 	struct lexicon *lexicon = loading->lexicon;
 	struct class class = { .there = true, .by_actor = str_is(role, "class-by"), .outcome = str_starts(role, STR("outcome")),
+	    .force = str_is(role, "force"),
 	    .nation = str_is(role, "nation") || str_is(role, "outcome-nation"), .entry = loading->entry };
 	uint16_t set;
 
@@ -272,7 +274,7 @@ add_class(struct loading *loading, struct str name, struct str sign, struct str 
 }
 
 /* roles: a set of the grammar; `set`; `event` and `forecast`; `class`, `class-by` where the place is the actor's, `nation` where it is a country, `outcome` of what
- * nobody does. */
+ * nobody does, `force` of what is a threat as long as it is to come. */
 static int
 phrase_row(struct loading *loading, struct err *err)
 {
@@ -294,7 +296,7 @@ phrase_row(struct loading *loading, struct err *err)
 	if (str_is(role, "event") || forecast)
 		return add_pattern(loading, phrase, class, table_get(table, loading->row, "sign"), forecast, err);
 	if (str_is(role, "class") || str_is(role, "class-by") || str_is(role, "outcome") || str_is(role, "outcome-nation") ||
-	    str_is(role, "nation"))
+	    str_is(role, "nation") || str_is(role, "force"))
 		return add_class(loading, class, table_get(table, loading->row, "sign"), role, err);
 	if (str_is(role, "set")) {
 		if (find_text_set(loading->lexicon, class, &loading->set, err) != LODE_OK)

@@ -223,7 +223,7 @@ terms(const struct sentence *s, const struct mark *act)
 struct telling
 mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t end, bool forecast)
 {
-	struct telling telling = { MOOD_TOLD, 1, NULL };
+	struct telling telling = { MOOD_TOLD, 1, false, NULL };
 	const struct mark *m, *threat = NULL;
 
 	if (is_denied(s, act, start, end)) {
@@ -257,6 +257,8 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		telling.mood = MOOD_POSSIBLE;
 	else if (is_past(s, act, start, end, &telling.factor))
 		telling.mood = MOOD_PAST;
+	for (m = s->marks; m < s->marks + s->n && m->start < act->start; m++)
+		telling.to_come |= (m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0);
 	/* "After the group seized the town" tells what is known already as often as what is new. */
 	m = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
 	if (m != NULL && sentence_words(s, m->end, act->start) <= CLAUSE && sentence_commas(s, m->end, act->start) == 0)

@@ -14,6 +14,7 @@ enum mood { MOOD_TOLD, MOOD_DENIED, MOOD_THREATENED, MOOD_CONDITIONAL, MOOD_POSS
 struct telling {
 	enum mood mood;
 	double factor;            /* of confidence, where it is told */
+	bool to_come;             /* told as what somebody will do */
 	const struct mark *cue;   /* the threat of MOOD_THREATENED, else NULL */
 };
 

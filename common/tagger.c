@@ -148,13 +148,15 @@ static void
 add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, bool dated)
 {
 	const struct sentence *s = t->sentence;
-	const struct mark *m, *last = place;
+	const struct mark *m, *last = place, *other;
 	struct tagged tag = *first;
 
 	for (m = place + 1; m < s->marks + s->n; m++) {
 		if (m->set != SET_PLACE || m->start < last->end || scene_entry(&t->scene, m)->name.n == 2 || !scene_allows(&t->scene, m->entry))
 			continue;
-		if (sentence_words(s, last->end, m->start) > 6 || sentence_first(s, SET_BREAK, last->end, m->start) != NULL)
+		/* "and Muse was calm": the list is over where something else is said. */
+		if (sentence_words(s, last->end, m->start) > 6 || sentence_first(s, SET_BREAK, last->end, m->start) != NULL ||
+		    ((other = sentence_first(s, SET_DOUBTFUL, m->end, s->end)) != NULL && sentence_words(s, m->end, other->start) <= 6))
 			return;
 		if (!str_eq(scene_entry(&t->scene, m)->name, scene_entry(&t->scene, last)->name)) {
 			if (sentence_first(s, SET_AND, last->end, m->start) == NULL &&
@@ -233,9 +235,11 @@ judge(struct tagger *t, const struct match *match)
 		deny(t, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed)
 		return;
+	if (telling.mood == MOOD_TOLD && pattern->force && telling.to_come)
+		telling.mood = MOOD_THREATENED;
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
 		class = lexicon_threat_class(t->lexicon, pattern->event_class, &sign, &by_actor);
-		if (class.n > 0 && t->n_cues < MATCH_MAX)
+		if (class.n > 0 && telling.cue != NULL && t->n_cues < MATCH_MAX)
 			t->cues[t->n_cues++] = telling.cue;
 		if (class.n > 0)
 			report(t, match, class, sign, by_actor, telling.factor, when);
