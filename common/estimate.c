@@ -823,14 +823,12 @@ make_room(struct estimate *e, int32_t latest, struct estimate_result *r, struct 
 static void
 describe(struct estimate *e, const struct feed *feed, const struct gate *gate, int32_t latest, struct estimate_result *r)
 {
-	double own = e->feed.sd_idiosyncratic * e->feed.sd_idiosyncratic;
-
 	for (size_t s = 0; s < e->feed.n_series; s++)
 		for (size_t i = 0; i < r->n_feed; i++) {
-			double sd, mean = feed_mean(feed, s, latest + 1 + (int32_t)i, &sd);
+			double sd, own = feed_own_sd(feed, s), mean = feed_mean(feed, s, latest + 1 + (int32_t)i, &sd);
 
 			e->feed_t[s * r->n_feed + i] = isfinite(mean) ? exp(mean) : NAN;
-			e->feed_sd[s * r->n_feed + i] = isfinite(mean) ? sqrt(sd * sd + own) : NAN;
+			e->feed_sd[s * r->n_feed + i] = isfinite(mean) ? hypot(sd, own) : NAN;
 		}
 	r->latest = latest;
 	for (size_t s = 0; s < e->feed.n_series * ESTIMATE_OUTCOMES; s++)

@@ -10,10 +10,11 @@
 #include "period.h"
 #include "random.h"
 #include "ssm.h"
+#include "standard.h"
 
 #define PI 3.14159265358979323846
 
-enum { EPISODE_DAYS = 30 };
+enum { EPISODE_DAYS = 30, LEARNING_STEPS = 4 };
 
 /* Order of the states: access, stock at the mines, four of the seasonal, Lunar New Year, effects, then level and last month of each series. */
 enum { ACCESS = 0, MINES = 1, SEASON = 2, LUNAR = 6, EFFECTS = 7 };
@@ -29,6 +30,7 @@ struct feed {
 	double *terms; /* by total: its two rows */
 	double *known; /* by time and series: log of the figure, -INFINITY for 0, NAN without */
 	bool *seen;    /* by series: with a figure above 0 */
+	double *own;   /* by series: variance of its own months */
 	struct ssm_datum *data;
 	struct ssm_model model;
 	struct ssm_filter *filter;
@@ -171,6 +173,8 @@ check_setup(const struct feed_setup *s, struct err *err)
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		if (!(sizes[i] >= 0 && isfinite(sizes[i])))
 			return err_set(err, LODE_EUSAGE, "a standard deviation of the feed is %g", sizes[i]);
+	if (!(s->learn >= 0 && isfinite(s->learn)))
+		return err_set(err, LODE_EUSAGE, "the standard deviations count for %g months", s->learn);
 	if (!(s->floor >= 0 && isfinite(s->floor)))
 		return err_set(err, LODE_EUSAGE, "the least mass of a figure is %g", s->floor);
 	if (!(s->mine_gain >= 0 && isfinite(s->mine_gain)) || !(s->mine_keep >= 0 && s->mine_keep < 1))
@@ -211,7 +215,8 @@ feed_alloc(struct feed *feed, struct err *err)
 			return err_set(err, LODE_ENOMEM, "no memory");
 	feed->seen = calloc(s->n_series, sizeof *feed->seen);
 	feed->data = calloc(s->n_figures + 1, sizeof *feed->data);
-	if (feed->seen == NULL || feed->data == NULL)
+	feed->own = calloc(s->n_series, sizeof *feed->own);
+	if (feed->seen == NULL || feed->data == NULL || feed->own == NULL)
 		return err_set(err, LODE_ENOMEM, "no memory");
 	return LODE_OK;
 }
@@ -329,12 +334,27 @@ by_time(const void *x, const void *y)
 	return a->z < b->z ? -1 : a->z > b->z; /* rows of one array: the order of the series */
 }
 
+/* Variance of a month's figure around what the states say. */
+static double
+seen_variance(const struct feed *feed, size_t series)
+{
+	return feed->own[series] + feed->setup->sd_observation * feed->setup->sd_observation;
+}
+
+/* The series that a datum is of. */
+static size_t
+series_of(const struct feed *feed, const struct ssm_datum *d)
+{
+	if (d->n_terms > 1)
+		return feed->setup->figures[(size_t)(d->z - feed->terms) / (2 * feed->n_states)].series;
+	return (size_t)(d->z - feed->rows) / feed->n_states % feed->setup->n_series;
+}
+
 static void
 set_data(struct feed *feed)
 {
 	const struct feed_setup *s = feed->setup;
 	size_t n = feed->n_states, n_data = 0;
-	double own = s->sd_idiosyncratic * s->sd_idiosyncratic + s->sd_observation * s->sd_observation;
 
 	for (size_t i = 0; i < feed->n_times * s->n_series; i++)
 		feed->known[i] = NAN;
@@ -350,7 +370,7 @@ set_data(struct feed *feed)
 		feed->known[t * s->n_series + f->series] = log(f->mass);
 		if (moves(feed, f))
 			feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 1, .z = row_of(feed, t, f->series),
-				.y = log(fmax(f->mass, s->floor)), .h = own };
+				.y = log(fmax(f->mass, s->floor)) };
 	}
 	for (size_t i = 0; i < s->n_figures; i++) {
 		const struct feed_figure *f = &s->figures[i];
@@ -363,9 +383,8 @@ set_data(struct feed *feed)
 		memcpy(terms, row_of(feed, t, f->series), n * sizeof *terms);
 		terms[LUNAR] = 0;
 		terms[n + level_of(feed, f->series) + 1] = 1;
-		/* Both months' own noise, about halved in the logged sum. */
 		feed->data[n_data++] = (struct ssm_datum){ .time = t, .n_terms = 2, .z = terms,
-			.y = log(fmax(f->mass, s->floor)), .h = own / 2 };
+			.y = log(fmax(f->mass, s->floor)) };
 	}
 	qsort(feed->data, n_data, sizeof *feed->data, by_time);
 	feed->model.n_data = n_data;
@@ -411,6 +430,117 @@ cut_tail(struct feed *feed, struct err *err)
 	return rc;
 }
 
+static int
+filter_and_smooth(struct feed *feed, struct err *err)
+{
+	int rc;
+
+	ssm_smooth_free(feed->smooth);
+	ssm_filter_free(feed->filter);
+	feed->smooth = NULL;
+	feed->filter = NULL;
+	if ((rc = ssm_filter_new(&feed->model, &feed->filter, err)) == LODE_OK)
+		rc = ssm_smooth_new(feed->filter, &feed->smooth, err);
+	return rc;
+}
+
+/* The mode of a variance of which so many squares add up to sum, when given is worth `learn` of them. */
+static double
+learned(const struct feed_setup *s, double given, double sum, double n)
+{
+	return (sum + s->learn * given * given) / (n + s->learn);
+}
+
+/* Of a total both months' own noise counts, about halved in the logged sum. */
+static void
+set_variances(struct feed *feed)
+{
+	for (size_t k = 0; k < feed->model.n_data; k++)
+		feed->data[k].h = seen_variance(feed, series_of(feed, &feed->data[k])) / (feed->data[k].n_terms > 1 ? 2 : 1);
+}
+
+/* EM is slow from afar: a series that access does not move starts from the likeliest variances of a level by itself. */
+static int
+start_near(struct feed *feed, struct err *err)
+{
+	const struct feed_setup *s = feed->setup;
+	double *y = calloc(2 * feed->n_times, sizeof *y), *gap = y + feed->n_times, irregular, level;
+
+	if (y == NULL)
+		return err_set(err, LODE_ENOMEM, "no memory");
+	for (size_t i = 0; i < s->n_series; i++) {
+		size_t n = 0, last = 0;
+
+		for (size_t t = 0; t < feed->n_times && s->series[i].weight == 0; t++) {
+			double x = feed->known[t * s->n_series + i];
+
+			if (isnan(x) || !feed->seen[i])
+				continue;
+			y[n] = fmax(x, s->floor > 0 ? log(s->floor) : x);
+			gap[n++] = (double)(t - last);
+			last = t;
+		}
+		if (n < 3 || !isfinite(y[0]))
+			continue;
+		standard_fit(y, gap, n, &irregular, &level);
+		feed->shock[5 + i] = learned(s, s->sd_level, level * (double)n, (double)n);
+		feed->own[i] = fmax(0, learned(s, hypot(s->sd_idiosyncratic, s->sd_observation), irregular * (double)n, (double)n) -
+		    s->sd_observation * s->sd_observation);
+	}
+	free(y);
+	return LODE_OK;
+}
+
+/*
+ * One step of EM: variances from the smoothed disturbances. A level's shocks count from its series' first figure to its last, access' from the
+ * first figure of all to the last, since beyond these nothing is seen. A figure whose variance was raised as an outlier counts as much less.
+ */
+static void
+learn(struct feed *feed)
+{
+	const struct feed_setup *s = feed->setup;
+	const struct ssm_smooth *smooth = feed->smooth;
+	size_t shocks = feed->n_shocks, first_of_all = SIZE_MAX, last_of_all = 0;
+
+	for (size_t i = 0; i < s->n_series; i++) {
+		size_t first = SIZE_MAX, last = 0;
+		double sum = 0, n = 0, level = 0;
+
+		for (size_t k = 0; k < feed->model.n_data; k++) {
+			const struct ssm_datum *d = &feed->data[k];
+			double square;
+
+			if (series_of(feed, d) != i || isnan(feed->filter->v[k]))
+				continue;
+			first = d->time < first ? d->time : first;
+			last = d->time > last ? d->time : last;
+			if (d->n_terms > 1)
+				continue;
+			square = smooth->error[k] * smooth->error[k] + smooth->error_v[k];
+			sum += square * d->h / feed->filter->h[k];
+			n++;
+		}
+		if (first > last)
+			continue;
+		for (size_t t = first; t < last; t++)
+			level += smooth->shock[t * shocks + 5 + i] * smooth->shock[t * shocks + 5 + i] + smooth->shock_v[t * shocks + 5 + i];
+		feed->own[i] = fmax(0, learned(s, hypot(s->sd_idiosyncratic, s->sd_observation), sum, n) -
+		    s->sd_observation * s->sd_observation);
+		feed->shock[5 + i] = learned(s, s->sd_level, level, (double)(last - first));
+		first_of_all = first < first_of_all ? first : first_of_all;
+		last_of_all = last > last_of_all ? last : last_of_all;
+	}
+	if (first_of_all < last_of_all) {
+		double sum = 0;
+
+		for (size_t t = first_of_all; t < last_of_all; t++)
+			sum += smooth->shock[t * shocks] * smooth->shock[t * shocks] + smooth->shock_v[t * shocks];
+		feed->shock[0] = learned(s, s->sd_access, sum, (double)(last_of_all - first_of_all));
+	}
+	set_variances(feed);
+	feed->cov[ACCESS * feed->n_states + ACCESS] = feed->shock[0] / (1 - s->phi * s->phi);
+}
+
 int
 feed_new(const struct feed_setup *setup, struct feed **out, struct err *err)
 {
@@ -426,6 +556,8 @@ feed_new(const struct feed_setup *setup, struct feed **out, struct err *err)
 	feed->n_states = EFFECTS + setup->n_effects + 2 * setup->n_series;
 	feed->n_shocks = 5 + setup->n_series;
 	if ((rc = feed_alloc(feed, err)) == LODE_OK) {
+		for (size_t i = 0; i < setup->n_series; i++)
+			feed->own[i] = setup->sd_idiosyncratic * setup->sd_idiosyncratic;
 		set_rows(feed);
 		set_transition(feed);
 		set_data(feed);
@@ -435,10 +567,16 @@ feed_new(const struct feed_setup *setup, struct feed **out, struct err *err)
 			.transition_step = feed->n_states * feed->n_states, .loading = feed->loading, .shock = feed->shock,
 			.mean = feed->mean, .cov = feed->cov, .cov_inf = feed->cov_inf, .data = feed->data,
 			.outlier_z = setup->outlier_z, .outlier_factor = setup->outlier_factor };
-		rc = ssm_filter_new(&feed->model, &feed->filter, err);
+		if (setup->learn > 0)
+			rc = start_near(feed, err);
+		set_variances(feed);
+		if (rc == LODE_OK)
+			rc = filter_and_smooth(feed, err);
 	}
-	if (rc == LODE_OK)
-		rc = ssm_smooth_new(feed->filter, &feed->smooth, err);
+	for (size_t step = 0; rc == LODE_OK && setup->learn > 0 && step < LEARNING_STEPS; step++) {
+		learn(feed);
+		rc = filter_and_smooth(feed, err);
+	}
 	if (rc == LODE_OK)
 		rc = cut_tail(feed, err);
 	if (rc == LODE_OK)
@@ -468,6 +606,7 @@ feed_free(struct feed *feed)
 	free(feed->terms);
 	free(feed->known);
 	free(feed->seen);
+	free(feed->own);
 	free(feed->data);
 	free(feed);
 }
@@ -518,6 +657,24 @@ bool
 feed_known(const struct feed *feed, size_t series, int32_t month)
 {
 	return !isnan(feed->known[(size_t)(month - feed->setup->first) * feed->setup->n_series + series]);
+}
+
+double
+feed_own_sd(const struct feed *feed, size_t series)
+{
+	return sqrt(feed->own[series]);
+}
+
+double
+feed_level_sd(const struct feed *feed, size_t series)
+{
+	return sqrt(feed->shock[5 + series]);
+}
+
+double
+feed_access_sd(const struct feed *feed)
+{
+	return sqrt(feed->shock[0]);
 }
 
 double
@@ -578,12 +735,9 @@ feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch
 			*next++ = normal(seed, path, s->first + (int32_t)(feed->tail + t), STREAM_SHOCK + j);
 	for (size_t i = 0; i < m->n_data; i++) {
 		const struct ssm_datum *d = &m->data[i];
-		bool total = d->n_terms > 1;
-		size_t series = total ? (size_t)(d->z - feed->terms) / (2 * n) : (size_t)(d->z - feed->rows) / n % n_series;
 
-		if (total)
-			series = s->figures[series].series;
-		*next++ = normal(seed, path, s->first + (int32_t)(feed->tail + d->time), (total ? STREAM_TOTAL : STREAM_ERROR) + series);
+		*next++ = normal(seed, path, s->first + (int32_t)(feed->tail + d->time),
+		    (d->n_terms > 1 ? STREAM_TOTAL : STREAM_ERROR) + series_of(feed, d));
 	}
 	if (feed->tail > 0)
 		ssm_simulate(feed->tail_filter, feed->tail_smooth, normals, work, states);
@@ -600,7 +754,7 @@ feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch
 				*x = linalg_dot(row_of(feed, t, i), feed->smooth->a + t * n, n);
 			else if (isnan(*x))
 				*x = linalg_dot(row_of(feed, t, i), states + (t - feed->tail) * n, n) +
-				    s->sd_idiosyncratic * normal(seed, path, s->first + (int32_t)t, STREAM_OWN + i);
+				    sqrt(feed->own[i]) * normal(seed, path, s->first + (int32_t)t, STREAM_OWN + i);
 		}
 	for (size_t i = 0; i < s->n_figures; i++)
 		if (s->figures[i].last != s->figures[i].first && usable(s, &s->figures[i]))

@@ -17,6 +17,9 @@
  * m is the stock of the mines in its simplest form, one state with f's sign turned: without it a border that opens again looks like
  * mines that dig more, and what was rushed out of store would be taken for a new level.
  *
+ * With learn > 0 the standard deviations of access, levels and the series' own months are learned from the figures: the most probable ones
+ * when the values given count as if seen over `learn` months (EM; what the events do is taken out of access by the model itself).
+ *
  * The module knows no mineral and no file: every number comes with the setup, which the caller keeps as long as the feed.
  * Months are numbered from 1970-01 = 0 (UTC), days from 1970-01-01 = 0.
  */
@@ -59,6 +62,7 @@ struct feed_figure {
 
 struct feed_setup {
 	double phi, sd_access, sd_level, sd_idiosyncratic, sd_observation; /* per month, logs; |phi| < 1 */
+	double learn;                     /* months that the first, second and third of these sd count for; 0: they stay as they are */
 	double sd_seasonal, seasonal_prior_sd;
 	double lunar_mean, lunar_sd; /* prior of b */
 	int lunar_days_before, lunar_days_after;
@@ -87,7 +91,8 @@ struct feed;
  *          LODE_EDATA   from ssm.h
  *          LODE_ENOMEM
  * Owner    *feed belongs to the caller
- * Source   domain model, block A; Durbin and Koopman (2012) for the seasonal form
+ * Cost     with learn one more filter and smoother for each of 4 steps
+ * Source   domain model, block A; Durbin and Koopman (2012) for the seasonal form; Shumway and Stoffer (1982) for the steps of EM
  */
 int feed_new(const struct feed_setup *setup, struct feed **feed, struct err *err);
 void feed_free(struct feed *feed); /* takes NULL */
@@ -101,6 +106,11 @@ double feed_effect(const struct feed *feed, size_t effect, double *sd);
 
 /* Is there a figure of that month alone? Draws are that figure then. */
 bool feed_known(const struct feed *feed, size_t series, int32_t month);
+
+/* The sd of what is a series' own in a month, of its level's change a month, and of access, as used. */
+double feed_own_sd(const struct feed *feed, size_t series);
+double feed_level_sd(const struct feed *feed, size_t series);
+double feed_access_sd(const struct feed *feed);
 
 double feed_log_likelihood(const struct feed *feed);
 

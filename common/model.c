@@ -101,7 +101,7 @@ read_parameters(struct model *model, struct err *err)
 		{ "outlier_factor", &f->outlier_factor, 4 },
 		/* tonnes a month: a border that lets less through is shut, and how much less says nothing more */
 		{ "feed_floor", &f->floor, 1 },
-		{ "mine_gain", &f->mine_gain, 0 }, { "mine_keep", &f->mine_keep, 0 },
+		{ "learn", &f->learn, 0 }, { "mine_gain", &f->mine_gain, 0 }, { "mine_keep", &f->mine_keep, 0 },
 		{ "lag_0", &b->lag[0], NAN }, { "lag_1", &b->lag[1], NAN }, { "lag_2", &b->lag[2], NAN },
 		{ "recovery_low", &b->recovery_low, NAN }, { "recovery_high", &b->recovery_high, NAN }, { "c_min", &main->cover_min, NAN },
 		{ "stock_median", &main->stock_median[BALANCE_HOME], NAN }, { "stock_sd_log", &b->stock_sd_log[BALANCE_HOME], NAN },

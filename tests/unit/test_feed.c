@@ -493,6 +493,43 @@ what_lasts_is_one_episode_until_it_ends(void **state)
 	assert_int_equal(events[3].day, 1130);
 }
 
+/* The spread of months and levels is learned from the figures, the more the fewer months the given one counts for. */
+static void
+spreads_are_learned(void **state)
+{
+	struct world w;
+	double own[3], level[3];
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++) {
+		struct feed *feed;
+		uint32_t x = 12345;
+		double walk = 0;
+
+		make_world(&w);
+		/* the second series as a walk of sd 0.4 a month, with nothing of its own */
+		for (size_t t = 0; t < MONTHS; t++) {
+			double sum = -6;
+
+			for (size_t i = 0; i < 12; i++, x = x * 1664525 + 1013904223)
+				sum += (double)(x >> 8) / (1 << 24);
+			walk += 0.4 * sum;
+			w.figure[SERIES * t + 1].mass = 500 * exp(walk);
+		}
+		w.setup.learn = (const double[]){ 0, 6, 600 }[k];
+		w.setup.sd_idiosyncratic = 0.3;
+		feed = build(&w.setup);
+		own[k] = feed_own_sd(feed, 1);
+		level[k] = feed_level_sd(feed, 1);
+		assert_true(feed_access_sd(feed) > 0);
+		feed_free(feed);
+	}
+	NEAR(own[0], 0.3, 1e-12);
+	NEAR(level[0], w.setup.sd_level, 1e-12);
+	assert_true(own[1] < 0.2 && own[1] > 0 && level[1] > 0.25 && level[1] < 0.5);
+	assert_true(own[2] > 0.25 && level[2] < 0.15 && level[2] > level[0]);
+}
+
 static void
 zero_is_a_figure(void **state)
 {
@@ -591,6 +628,7 @@ main(void)
 		cmocka_unit_test(a_tail_is_drawn_as_the_whole),
 		cmocka_unit_test(what_could_not_leave_leaves_later),
 		cmocka_unit_test(what_lasts_is_one_episode_until_it_ends),
+		cmocka_unit_test(spreads_are_learned),
 		cmocka_unit_test(zero_is_a_figure),
 		cmocka_unit_test(a_series_without_figures_has_no_flow),
 		cmocka_unit_test(bad_setups_are_refused),

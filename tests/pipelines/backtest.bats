@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# The replay over a few months: every vintage from its own prefix, the page and the tapes it writes.
+
+setup_file() {
+	export LC_ALL=C
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	export pipeline=$root/pipelines/heavy-rare-earths fixtures=$root/fixtures
+	export LODE_BIN=${LODE_BIN:-$root/build/bin}
+	export PATH=$LODE_BIN:$PATH LODE_PATHS=200
+	unset LODE_INPUT LODE_THREADS LODE_SEED
+	export done=$BATS_FILE_TMPDIR/done
+	"$pipeline/backtest" -a 2024-07 2025-01 "$done" > "$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log" >&2; return 1; }
+}
+
+@test "wrong use is status 2" {
+	for use in "" "2024-07 2024-06 x" "2024-7 2024-08 x" "2024-07 2024-13 x"; do
+		run "$pipeline/backtest" $use
+		[ "$status" -eq 2 ] && [ "${output#usage: backtest}" != "$output" ]
+	done
+}
+
+@test "one vintage a month, in order, and a tape that passes lode-check" {
+	[ "$(sed 1d "$done/forecasts.tsv" | cut -c1-10 | uniq | tr '\n' ' ')" = "2024-07-31 2024-08-31 2024-09-30 2024-10-31 2024-11-30 2024-12-31 2025-01-31 " ]
+	lode-check "$done/forecasts.tsv" | cmp - "$done/forecasts.tsv"
+	lode-check --key horizon "$done/scores.tsv" > /dev/null
+}
+
+@test "a vintage is what daily says at the end of that month" {
+	"$pipeline/daily" 2024-10-31 "$BATS_TEST_TMPDIR/out" 2> /dev/null
+	LODE_PATHS=4000 "$pipeline/backtest" 2024-10 2024-10 "$BATS_TEST_TMPDIR/one"
+	values() { awk -F'\t' '$10 == "lode" && $6 ~ /^deficit\./ && $1 ~ /^2024-10-31/' "$1" | cut -f 1-9; }
+	diff <(values "$BATS_TEST_TMPDIR/one/forecasts.tsv") <(values "$BATS_TEST_TMPDIR/out/2024-10-31.tape.tsv")
+}
+
+@test "nothing that became known after a vintage changes it" {
+	input=$BATS_TEST_TMPDIR/input
+	cp -r "$fixtures" "$input"
+	rm "$input"/gacc/*-2025.csv
+	LODE_INPUT=$input "$pipeline/backtest" 2024-07 2025-01 "$BATS_TEST_TMPDIR/out"
+	# 2025-01-31 knows figures of 2024 alone
+	cmp "$BATS_TEST_TMPDIR/out/forecasts.tsv" "$done/forecasts.tsv"
+}
+
+@test "the page says what was asked and whether it holds, and what an input is worth" {
+	[ "$(grep -c '^| P(CN, .*) rises within .* [0-9.]* on 22 October.* | \(yes\|\*\*no\*\*\) |$' "$done/report.md")" = 2 ]
+	[ "$(grep -c 'P(X-CN, .*) jumps on 4 April 2025 while P(CN) does not' "$done/report.md")" = 2 ]
+	[ "$(cut -f1 "$done/ablation.tsv" | tr '\n' ' ')" = "without nothing event export output price " ]
+	[ "$(ls -A "$done" | tr '\n' ' ')" = "ablation.tsv forecasts.tsv report.md scores.quiet.tsv scores.tsv " ]
+}
