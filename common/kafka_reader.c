@@ -108,6 +108,52 @@ kafka_reader_add(struct kafka_reader *reader, rd_kafka_topic_t *topic, int32_t n
 }
 
 int
+kafka_reader_add_topic(struct kafka_reader *reader, struct str topic_name, unsigned shard, unsigned n_shards, int timeout_ms, struct err *err)
+{
+	struct kafka_partition *partition;
+	rd_kafka_topic_t *topic;
+	char name[256];
+	int32_t n = 0, i;
+	int rc;
+
+	if ((size_t)snprintf(name, sizeof name, "%.*s", (int)topic_name.n, topic_name.p) >= sizeof name)
+		return err_set(err, LODE_EUSAGE, "no topic has so long a name: '%.200s'", name);
+	if ((topic = rd_kafka_topic_new(reader->client.rk, name, NULL)) == NULL)
+		return err_set(err, LODE_EIO, "topic '%.200s': %s", name, rd_kafka_err2str(rd_kafka_last_error()));
+	rc = kafka_client_partitions(&reader->client, topic, timeout_ms, &n, err);
+	rd_kafka_topic_destroy(topic);
+	for (i = 0; rc == LODE_OK && i < n; i++)
+		if ((unsigned)i % n_shards == shard)
+			rc = kafka_reader_add(reader, rd_kafka_topic_new(reader->client.rk, name, NULL), i, &partition, err);
+	return rc;
+}
+
+int
+kafka_reader_bounds(struct kafka_reader *reader, const struct kafka_config *config, bool is_bounded, int timeout_ms, struct err *err)
+{
+	const struct kafka_setting settings[] = { { "isolation.level", "read_uncommitted" }, { NULL, NULL } };
+	struct kafka_client client = { .on_log = reader->client.on_log, .argument = reader->client.argument };
+	struct kafka_partition *partition;
+	int64_t low, high;
+	size_t i;
+	int rc = kafka_client_open(&client, config, RD_KAFKA_CONSUMER, settings, err);
+
+	for (i = 0; rc == LODE_OK && i < reader->n; i++) {
+		partition = reader->partition[i];
+		if (partition->next >= 0 && !is_bounded)
+			continue;
+		if ((rc = kafka_client_watermarks(&client, partition->name, partition->number, timeout_ms, &low, &high, err)) != LODE_OK)
+			break;
+		if (partition->next < 0)
+			partition->next = partition->next == KAFKA_END ? high : low;
+		if (is_bounded)
+			partition->end = high;
+	}
+	kafka_client_close(&client);
+	return rc;
+}
+
+int
 kafka_reader_start(struct kafka_reader *reader, struct err *err)
 {
 	struct kafka_partition *partition;
@@ -174,7 +220,7 @@ look(struct kafka_reader *reader, struct kafka_partition *partition, struct err 
 			partition->has_head = true;
 			partition->empty_ms = 0;
 			if (reader->order != NULL)
-				partition->order = reader->order(reader->argument, message);
+				partition->order = reader->order(reader->argument, message, partition);
 			return LODE_OK;
 		}
 		if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {

@@ -14,13 +14,13 @@
 
 #include "kafka_client.h"
 
-enum { KAFKA_READER_BATCH = 256 };
+enum { KAFKA_READER_BATCH = 256, KAFKA_BEGINNING = -2, KAFKA_END = -1 };
 
 struct kafka_partition {
 	rd_kafka_topic_t *topic; /* owned */
 	const char *name;        /* the topic's */
 	int32_t number;
-	int64_t next;            /* offset of the first record not handed out */
+	int64_t next;            /* offset of the first record not handed out; before the start also KAFKA_BEGINNING or KAFKA_END */
 	int64_t end;             /* where it is done, or -1 */
 	int64_t committed;       /* what the caller found committed, or -1 */
 	/* the rest is the reader's own */
@@ -28,6 +28,7 @@ struct kafka_partition {
 	rd_kafka_message_t *batch[KAFKA_READER_BATCH];
 	size_t n, i;
 	struct str order;        /* of the head */
+	char text[24];           /* for an order that is not in the record's bytes */
 	int64_t fetched;         /* offset behind what has been fetched or skipped */
 	int64_t empty_ms;        /* since when it has had nothing; 0: it has */
 	bool is_at_end, is_done, has_head;
@@ -39,7 +40,7 @@ struct kafka_reader {
 	size_t n;
 	int64_t idle_ms;
 	/* The key by which a record takes its turn; valid as long as the record. NULL: in order of arrival. */
-	struct str (*order)(void *argument, const rd_kafka_message_t *message);
+	struct str (*order)(void *argument, const rd_kafka_message_t *message, struct kafka_partition *partition);
 	void *argument;
 	size_t turn;             /* without an order: who was served last */
 	rd_kafka_message_t *hand; /* handed out last */
@@ -55,6 +56,18 @@ void kafka_reader_close(struct kafka_reader *reader); /* takes a zeroed one */
  * Errors: LODE_ENOMEM.
  */
 int kafka_reader_add(struct kafka_reader *reader, rd_kafka_topic_t *topic, int32_t number, struct kafka_partition **partition, struct err *err);
+
+/*
+ * Adds the partitions of a topic whose number modulo n_shards is shard. Errors: those of kafka_client_partitions(); LODE_ENOMEM.
+ */
+int kafka_reader_add_topic(struct kafka_reader *reader, struct str name, unsigned shard, unsigned n_shards, int timeout_ms, struct err *err);
+
+/*
+ * Asks where partitions begin and end: makes offsets of KAFKA_BEGINNING and KAFKA_END, and with is_bounded sets every end to what is there now. That includes
+ * what transactions have not committed yet, since a commit may be told to its writer before readers may see it: who
+ * reads up to such an end waits for them. Errors: those of kafka_client_watermarks().
+ */
+int kafka_reader_bounds(struct kafka_reader *reader, const struct kafka_config *config, bool is_bounded, int timeout_ms, struct err *err);
 
 /* Starts all partitions at their next (an offset) and up to their end. Errors: LODE_EIO, LODE_ENOMEM. */
 int kafka_reader_start(struct kafka_reader *reader, struct err *err);

@@ -1,0 +1,417 @@
+/*
+ * lode-kafka-sink - a tape into a topic of Kafka
+ *
+ * in     a tape; with --job also the control lines of lode-kafka-source
+ * out    a record for each line, its key that of the observation; with --job in one transaction for each checkpoint, together with the
+ *        offsets of the input, the state of filters and dead letters
+ * state  what librdkafka has not sent yet
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "instant.h"
+#include "kafka_commit.h"
+#include "kafka_lines.h"
+#include "kafka_options.h"
+#include "key.h"
+#include "run.h"
+#include "tape.h"
+
+enum { OUT, DEAD, STATE, N_TOPICS, WAIT_MS = 100, LOOK_EVERY = 1024 };
+
+struct opts {
+	struct run_options run;
+	struct kafka_options kafka;
+	const char *topic[N_TOPICS];
+	struct option_list key, headers;
+	bool tombstones, paranoid;
+};
+
+struct state {
+	const struct opts *opts;
+	struct kafka_writer writer;
+	struct kafka_commit commit;
+	unsigned number[N_TOPICS];      /* of the writer's topics; those not used are 0 */
+	struct tape tape;
+	struct run *run;
+	struct key key;
+	struct buf columns, value, scratch[2];
+	bool keeps[1024];               /* columns that are in the value */
+	int partition, timestamp;       /* columns that say where and when, or -1 */
+	bool restored, ended, is_plain; /* is_plain: the value is the line as it is */
+	int status;                     /* exit status when it is one of Kafka's */
+};
+
+static const struct option_spec options[] = {
+	{ 't', "topic", "NAME", OPTION_TEXT, offsetof(struct opts, topic[OUT]), "topic to write to" },
+	KAFKA_OPTIONS(struct opts, kafka),
+	{ 'k', "key", "COLUMN,...", OPTION_LIST, offsetof(struct opts, key), "further columns of the records' keys" },
+	{ 0, "headers", "COLUMN,...", OPTION_LIST, offsetof(struct opts, headers), "columns that go into message headers, not into the value" },
+	{ 0, "tombstones", NULL, OPTION_FLAG, offsetof(struct opts, tombstones), "a line with an empty value becomes a record without value" },
+	{ 0, "dead-letter", "TOPIC", OPTION_TEXT, offsetof(struct opts, topic[DEAD]), "topic for bad records of the source" },
+	{ 0, "state", "TOPIC", OPTION_TEXT, offsetof(struct opts, topic[STATE]), "compacted topic for the state of filters" },
+	{ 0, "paranoid", NULL, OPTION_FLAG, offsetof(struct opts, paranoid), "a new producer for every checkpoint" },
+	RUN_OPTIONS(struct opts, run),
+	{ 0 }
+};
+
+static const struct program program = { "lode-kafka-sink", "[FILE]", "a tape into a topic of Kafka", options };
+
+static int
+kafka(struct state *state, int rc)
+{
+	if (rc == LODE_EIO)
+		state->status = KAFKA_EXIT_BROKER;
+	return rc;
+}
+
+static int
+fault(struct state *state, int rc, enum kafka_commit_fault fault)
+{
+	static const int status[] = { 0, KAFKA_EXIT_STALE, KAFKA_EXIT_STALE, KAFKA_EXIT_FOREIGN, KAFKA_EXIT_BROKER };
+
+	state->status = rc == LODE_OK ? 0 : status[fault];
+	return rc;
+}
+
+static int
+breach(struct state *state, struct err *err, const char *what)
+{
+	state->status = KAFKA_EXIT_STALE;
+	return err_set(err, LODE_EDATA, "%s", what);
+}
+
+/* An epoch may not outlive its transaction: who swallows control lines is found out before. */
+static int
+look(struct state *state, struct err *err)
+{
+	const struct kafka_writer *writer = &state->writer;
+	int rc = kafka(state, kafka_client_poll(&state->writer.client, 0, err));
+
+	if (rc == LODE_OK && writer->in_transaction && kafka_client_now_ms() - writer->began_ms > writer->transaction_ms / 2) {
+		state->status = KAFKA_EXIT_BARRIER;
+		rc = err_set(err, LODE_EDATA, "no #BARRIER for %lld s: does a filter swallow control lines?", (long long)writer->transaction_ms / 2000);
+	}
+	return rc;
+}
+
+/* Waits for the input, and for nothing else. */
+static int
+on_wait(void *argument, struct err *err)
+{
+	struct state *state = argument;
+	struct pollfd in = { .fd = source_descriptor(state->tape.source), .events = POLLIN };
+	int rc;
+
+	do
+		rc = look(state, err);
+	while (rc == LODE_OK && source_stop == 0 && poll(&in, 1, WAIT_MS) == 0);
+	return rc;
+}
+
+static int
+take_state(struct state *state, const struct control *control, struct err *err)
+{
+	struct str name, key, value = control_get(control, "value");
+	int rc;
+
+	if ((rc = control_need(control, "name", &name, err)) != LODE_OK || (rc = control_need(control, "key", &key, err)) != LODE_OK)
+		return breach(state, err, err->message);
+	if (!state->restored) {
+		state->status = KAFKA_EXIT_STALE;
+		return err_set(err, LODE_EDATA, "state of '%.*s' that no filter took", STR_ARG(name));
+	}
+	if (state->opts->topic[STATE] == NULL)
+		return err_set(err, LODE_EUSAGE, "'%.*s' has state: give --state TOPIC, here and to the source", STR_ARG(name));
+	state->scratch[0].n = 0;
+	if (buf_printf(&state->scratch[0], "%u/", state->opts->kafka.shard_number) != LODE_OK || buf_add_str(&state->scratch[0], name) != LODE_OK ||
+	    buf_add(&state->scratch[0], "/", 1) != LODE_OK || buf_add_str(&state->scratch[0], key) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	return kafka(state, kafka_writer_send(&state->writer, state->number[STATE], RD_KAFKA_PARTITION_UA, buf_str(&state->scratch[0]), value, NULL, 0, err));
+}
+
+/* Kafka Connect's headers, which tools know. */
+static int
+take_dead_letter(struct state *state, const struct control *control, struct err *err)
+{
+	static const char *const names[][2] = { { "topic", "__connect.errors.topic" }, { "partition", "__connect.errors.partition" },
+		{ "offset", "__connect.errors.offset" }, { "msg", "__connect.errors.exception.message" } };
+	struct str key = control_get(control, "key"), value = control_get(control, "value"), field;
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(8);
+	size_t i;
+
+	if (state->opts->topic[DEAD] == NULL) {
+		rd_kafka_headers_destroy(headers);
+		return err_set(err, LODE_EUSAGE, "a bad record from the source: give --dead-letter TOPIC");
+	}
+	state->scratch[0].n = state->scratch[1].n = 0;
+	if (control_unescape(key.p == NULL ? STR("") : key, &state->scratch[0], err) != LODE_OK ||
+	    control_unescape(value.p == NULL ? STR("") : value, &state->scratch[1], err) != LODE_OK) {
+		rd_kafka_headers_destroy(headers);
+		return err->code;
+	}
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if ((field = control_get(control, names[i][0])).p != NULL)
+			rd_kafka_header_add(headers, names[i][1], -1, field.p, (ssize_t)field.n);
+	rd_kafka_header_add(headers, "__connect.errors.connector.name", -1, state->opts->kafka.job, -1);
+	rd_kafka_header_add(headers, "__connect.errors.stage", -1, "VALUE_CONVERTER", -1);
+	return kafka(state, kafka_writer_send(&state->writer, state->number[DEAD], RD_KAFKA_PARTITION_UA,
+		key.p == NULL ? (struct str){ NULL, 0 } : buf_str(&state->scratch[0]),
+		value.p == NULL ? (struct str){ NULL, 0 } : buf_str(&state->scratch[1]), headers, 0, err));
+}
+
+static int
+on_control(void *argument, const struct record *record, struct err *err)
+{
+	struct state *state = argument;
+	enum kafka_commit_fault why = KAFKA_FAULT_NONE;
+	struct control control;
+	int rc = LODE_OK;
+
+	if (!control_parse(record->raw, &control))
+		return LODE_OK; /* a remark */
+	if (state->opts->kafka.job == NULL)
+		return control_is(&control, "START") ? err_set(err, LODE_EUSAGE, "the stream has checkpoints: give --job") : LODE_OK;
+	if (state->ended)
+		rc = breach(state, err, "a line behind #END");
+	else if (control_is(&control, "START"))
+		rc = fault(state, kafka_commit_start(&state->commit, &control, &why, err), why);
+	else if (!state->commit.started)
+		rc = breach(state, err, "no #START ahead of other lines");
+	else if (control_is(&control, "BARRIER"))
+		rc = fault(state, kafka_commit_barrier(&state->commit, &control, &why, err), why);
+	else if (control_is(&control, "state"))
+		rc = take_state(state, &control, err);
+	else if (control_is(&control, "dlq"))
+		rc = take_dead_letter(state, &control, err);
+	else if (control_is(&control, "restored"))
+		state->restored = true;
+	else if (control_is(&control, "END"))
+		state->ended = true;
+	else if (control_is_binding(&control) && !control_is(&control, "WM"))
+		rc = breach(state, err, "a control line that it does not know");
+	return rc == LODE_OK ? LODE_OK : err_line(err, source_name(state->tape.source), record->line);
+}
+
+/* Which columns make key, value and headers. */
+static int
+on_header(struct state *state, struct err *err)
+{
+	const struct header *header = &state->tape.header;
+	const struct opts *opts = state->opts;
+	unsigned i;
+	int rc;
+
+	if (header->n > sizeof state->keeps)
+		return err_set(err, LODE_EUSAGE, "more than %zu columns", sizeof state->keeps);
+	for (i = 0; i < opts->headers.n; i++)
+		if (header_find(header, opts->headers.item[i]) < 0)
+			return err_set(err, LODE_EUSAGE, "no column '%.*s' in the header", STR_ARG(opts->headers.item[i]));
+	state->partition = opts->headers.n == 0 ? -1 : header_find(header, STR("kafka.partition"));
+	state->timestamp = opts->headers.n == 0 ? -1 : header_find(header, STR("kafka.timestamp"));
+	state->is_plain = true;
+	for (i = 0; i < header->n; i++) {
+		state->keeps[i] = opts->headers.n == 0 || !option_list_has(&opts->headers, header->names[i]);
+		state->is_plain = state->is_plain && state->keeps[i];
+		if (state->keeps[i] && ((state->columns.n > 0 && buf_add(&state->columns, "\t", 1) != LODE_OK) ||
+			buf_add_str(&state->columns, header->names[i]) != LODE_OK))
+			return err_set(err, LODE_ENOMEM, "out of memory");
+	}
+	if ((rc = key_init(&state->key, header, opts->key.item, opts->key.n, err)) != LODE_OK)
+		return rc;
+	if (str_is(buf_str(&state->columns), kafka_lines_eleven)) /* what is implied is not said */
+		state->columns.n = 0;
+	return LODE_OK;
+}
+
+static rd_kafka_headers_t *
+headers_of(const struct state *state, const struct record *record)
+{
+	const struct header *header = &state->tape.header;
+	rd_kafka_headers_t *headers;
+	struct str field;
+	unsigned i;
+
+	if (state->columns.n == 0 && state->is_plain)
+		return NULL;
+	headers = rd_kafka_headers_new(header->n + 1);
+	if (state->columns.n > 0)
+		rd_kafka_header_add(headers, "columns", -1, state->columns.p, (ssize_t)state->columns.n);
+	for (i = 0; i < header->n; i++) {
+		field = record_get(record, i);
+		if (!state->keeps[i] && field.n > 0 && !str_starts(header->names[i], STR("kafka.")))
+			rd_kafka_header_add(headers, header->names[i].p, (ssize_t)header->names[i].n, field.p, (ssize_t)field.n);
+	}
+	return headers;
+}
+
+static int
+join_value(struct state *state, const struct record *record, struct err *err)
+{
+	bool first = true;
+	unsigned i;
+
+	state->value.n = 0;
+	for (i = 0; i < record->n; i++) {
+		if (!state->keeps[i])
+			continue;
+		if ((!first && buf_add(&state->value, "\t", 1) != LODE_OK) || buf_add_str(&state->value, record_get(record, i)) != LODE_OK)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+		first = false;
+	}
+	return LODE_OK;
+}
+
+/* A column of digits, or what is meant by none. */
+static int64_t
+number_of(const struct record *record, int column, int64_t otherwise)
+{
+	struct str field = column < 0 ? STR("") : record_get(record, (unsigned)column);
+
+	return str_is_digits(field) && field.n < 18 ? strtoll(field.p, NULL, 10) : otherwise;
+}
+
+static int
+on_record(struct state *state, const struct record *record, struct err *err)
+{
+	const struct header *header = &state->tape.header;
+	int64_t timestamp = number_of(record, state->timestamp, 0);
+	struct str key, value = record->raw;
+	int rc;
+
+	if (state->opts->kafka.job != NULL && (!state->commit.started || state->ended))
+		return breach(state, err, state->ended ? "a line behind #END" : "no #START ahead of the data");
+	if ((rc = key_of(&state->key, record, &key, err)) != LODE_OK)
+		return rc;
+	if (state->opts->tombstones && record_get(record, (unsigned)header->obs[OBS_VALUE]).n == 0) {
+		value = (struct str){ NULL, 0 };
+		if (timestamp == 0 && instant_parse(record_get(record, (unsigned)header->obs[OBS_KNOWN]), &timestamp, err) != LODE_OK)
+			return err_column(err, (unsigned)header->obs[OBS_KNOWN] + 1, "known");
+		timestamp = state->timestamp < 0 ? timestamp * 1000 : timestamp;
+	} else if (!state->is_plain) {
+		if ((rc = join_value(state, record, err)) != LODE_OK)
+			return rc;
+		value = buf_str(&state->value);
+	}
+	rc = kafka_writer_send(&state->writer, state->number[OUT], (int32_t)number_of(record, state->partition, RD_KAFKA_PARTITION_UA), key, value,
+	    value.p == NULL ? NULL : headers_of(state, record), timestamp, err);
+	return kafka(state, rc);
+}
+
+static int
+read_all(struct state *state, const char *path, struct err *err)
+{
+	const struct source_options source = { .name = state->opts->run.name, .on_wait = on_wait, .argument = state };
+	const struct tape_options with = { source, state->opts->run.max_record, on_control, state };
+	struct record record = { 0 };
+	int rc = tape_open(&state->tape, path, &with, err);
+
+	if (rc == LODE_OK) {
+		state->run->source = source_name(state->tape.source);
+		state->run->header = state->tape.header_line;
+		if ((rc = on_header(state, err)) != LODE_OK)
+			err_line(err, state->run->source, 1);
+	}
+	while (rc == LODE_OK && (rc = tape_next(&state->tape, &record, err)) != LODE_DONE) {
+		if (rc == LODE_OK && obs_is_control(&record)) {
+			rc = on_control(state, &record, err);
+		} else if (rc == LODE_OK || (rc == LODE_EDATA && record.n > 0)) {
+			state->run->n_records++;
+			rc = rc == LODE_OK ? on_record(state, &record, err) : rc;
+			if (rc == LODE_EDATA && state->status == 0)
+				rc = run_reject(state->run, record.line, record.raw, err);
+			if (rc == LODE_OK && state->run->n_records % LOOK_EVERY == 0)
+				rc = look(state, err);
+		}
+	}
+	return rc;
+}
+
+/* How the input ended, when nothing went wrong before. */
+static int
+finish(struct state *state, int rc, struct err *err)
+{
+	bool no_header = rc == LODE_EUSAGE && state->tape.header.n == 0;
+
+	if (state->opts->kafka.job == NULL)
+		return rc == LODE_DONE ? kafka(state, kafka_writer_flush(&state->writer, err)) : rc;
+	if ((rc != LODE_DONE && !no_header) || state->status != 0)
+		return rc;
+	if (!state->ended)
+		return err_set(err, LODE_EIO, "the stream ends without #END: a program upstream has died");
+	if (state->writer.in_transaction)
+		return err_set(err, LODE_EIO, "#END without a #BARRIER ahead of it: what came last is not committed");
+	return LODE_OK;
+}
+
+/* The source ends the stream when it is asked to; we wait for that, unless asked again. */
+static void
+on_signal(int signal_number)
+{
+	static volatile sig_atomic_t n_asked;
+
+	if (++n_asked > 1)
+		source_stop = signal_number;
+}
+
+static int
+open_writer(struct state *state, struct err *err)
+{
+	const struct opts *opts = state->opts;
+	const char *names[N_TOPICS];
+	unsigned n = 0, i;
+
+	for (i = 0; i < N_TOPICS; i++) {
+		if (opts->topic[i] != NULL) {
+			state->number[i] = n;
+			names[n++] = opts->topic[i];
+		}
+	}
+	state->commit = (struct kafka_commit){ &state->writer, opts->kafka.job, opts->kafka.id, opts->paranoid, opts->kafka.timeout_ms, .positions = BUF_INIT };
+	return kafka(state, kafka_writer_open(&state->writer, &opts->kafka.config, opts->kafka.job == NULL ? NULL : opts->kafka.id, names, n,
+		opts->kafka.timeout_ms, err));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts opts = { .run = RUN_DEFAULTS };
+	struct state state = { .opts = &opts };
+	struct sigaction action = { .sa_handler = on_signal };
+	struct err err = ERR_INIT;
+	struct run run;
+	char **operands = options_parse(argc, argv, &program, &opts);
+	int rc, status;
+
+	if (opts.topic[OUT] == NULL)
+		options_refuse(&program, "no topic: give -t NAME");
+	if (operands[0] != NULL && operands[1] != NULL)
+		options_refuse(&program, "'%s': one file at most", operands[1]);
+	if (opts.kafka.job == NULL && (opts.topic[DEAD] != NULL || opts.topic[STATE] != NULL || opts.paranoid))
+		options_refuse(&program, "--dead-letter, --state and --paranoid need --job");
+	state.run = &run;
+	rc = run_open(&run, &program, &opts.run, &err);
+	if (opts.kafka.job != NULL) {
+		sigaction(SIGTERM, &action, NULL);
+		sigaction(SIGINT, &action, NULL);
+	}
+	if (rc == LODE_OK)
+		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
+	if (rc == LODE_OK && (rc = open_writer(&state, &err)) == LODE_OK)
+		rc = finish(&state, read_all(&state, operands[0] == NULL ? "-" : operands[0], &err), &err);
+	tape_close(&state.tape);
+	key_release(&state.key);
+	kafka_writer_close(&state.writer);
+	kafka_commit_release(&state.commit);
+	kafka_options_release(&opts.kafka);
+	buf_release(&state.columns);
+	buf_release(&state.value);
+	buf_release(&state.scratch[0]);
+	buf_release(&state.scratch[1]);
+	run.source = NULL;
+	status = run_end(&run, rc, &err);
+	return rc != LODE_OK && rc != LODE_DONE && state.status != 0 ? state.status : status;
+}
