@@ -98,6 +98,12 @@ is_conditional(const struct sentence *s, const struct mark *act, size_t end)
 	return false;
 }
 
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /*
  * "To close", where nobody is said to have begun, ordered or forced it, is somebody's purpose; a headline's "to close" is the future. Only the verb
  * itself: what ends in -ing or -ed after "to" is something else.
@@ -109,7 +115,7 @@ is_purpose(const struct sentence *s, const struct mark *act)
 	const char *last = s->text.p + act->end - 1;
 
 	if (s->headline || to == NULL || sentence_words(s, to->end, act->start) > 0 || sentence_commas(s, to->end, act->start) > 0 ||
-	    (unsigned char)s->text.p[act->start] >= 0x80 || *last == 'g' || *last == 's' || (*last == 'd' && act->end - act->start > 4))
+	    !is_letter(s->text.p[act->start]) || *last == 'g' || *last == 's' || (*last == 'd' && act->end - act->start > 4))
 		return false;
 	make = sentence_last(s, SET_MAKE, s->start, to->start);
 	return make == NULL || sentence_words(s, make->end, to->start) > CLAUSE || between(s, SET_BREAK, make->end, to->start) ||
@@ -124,7 +130,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t end)
 	if (s->question || is_purpose(s, act))
 		return true;
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set == SET_POSSIBLE && reaches(s, m, act->start, CLAUSE, 0))
+		if ((m->set == SET_POSSIBLE || m->set == SET_DOUBTFUL) && reaches(s, m, act->start, CLAUSE, 0))
 			return true;
 		/* "Leave, or the mines will be shut." */
 		if ((m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0) && (next = sentence_last(s, SET_AND, s->start, m->start)) != NULL &&

@@ -99,7 +99,7 @@ scene_site(const struct scene *scene, const struct match *match)
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set != SET_PLACE || !scene_allows(scene, m->entry))
 			continue;
-		words = apart(s, match->start, match->end, m->start, m->end) + (m->end <= match->part[0]->start ? 2 : 0) + (is_speaker(s, m) ? 10 : 0);
+		words = apart(s, match->start, match->end, m->start, m->end) + (m->end <= match->part[0]->start ? 2 : 0) + (is_speaker(s, m) ? 20 : 0);
 		words += str_is(scene_entry(scene, m)->area, "demonym") ? 24 : scene_entry(scene, m)->name.n == 2 ? 8 : 0;
 		if (words < least) {
 			least = words;
@@ -136,14 +136,21 @@ scene_doer(const struct scene *scene, const struct mark *act, bool places)
 	return best;
 }
 
+/* 10月9日公布的措施: the date of what is spoken of, not of what is done to it. */
+static bool
+is_attribute(const struct sentence *s, const struct when *when)
+{
+	return when->end + 9 <= s->end && (unsigned char)s->text.p[when->end] >= 0xe3 && memcmp(s->text.p + when->end + 6, "的", 3) == 0;
+}
+
 /* "The 2024 quotas", 2024年第一批: a year that something is called by. */
 static bool
-is_name_of_year(const struct sentence *s, const struct when *when)
+is_name_of_year(const struct sentence *s, const struct when *when, struct today today)
 {
 	static const char *const before[] = { "in ", "since ", "during ", "by ", "until ", "from ", "late ", "early ", "after ", "before " };
 	size_t i, n, behind = when->start - s->start;
 
-	if (when->period.kind != PERIOD_YEAR || !when->known || when->relative)
+	if (when->period.kind != PERIOD_YEAR || !when->known || when->relative || (today.known && period_end(when->period) < today.day - 366))
 		return false;
 	if (when->end - when->start > 4)
 		return when->end + 3 <= s->end && memcmp(s->text.p + when->end, "第", 3) == 0;
@@ -195,7 +202,7 @@ scene_day(const struct scene *scene, const struct match *match)
 
 		low = w->end <= match->start ? w->end : match->end;
 		high = w->end <= match->start ? match->start : w->start;
-		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w))
+		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w, scene->today) || is_attribute(s, w))
 			continue;
 		words = low >= high ? 0 : sentence_words(s, low, high) + 2 * sentence_commas(s, low, high);
 		if (words < least) {

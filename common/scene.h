@@ -17,6 +17,7 @@ struct scene {
 	uint32_t *seen;                /* entries with a count */
 	size_t n_seen;
 	struct presence article, here; /* sets that the article, and the sentence, have words of */
+	struct today today;
 	struct when when[WHEN_MAX];    /* of the sentence */
 	size_t n_when;
 };

@@ -20,7 +20,6 @@ struct tagger {
 	struct sentence *sentence;
 	struct scene scene;            /* count and seen are owned here */
 	struct map *texts;             /* indicators and units, so that a tag's texts stay */
-	struct today today;
 	struct hit *title;             /* hits in the title */
 	size_t n_title, room_title;
 	struct str denied[KEPT_CLASSES];
@@ -136,11 +135,11 @@ add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dat
 static void
 set_day(const struct tagger *t, const struct when *when, struct tagged *tag)
 {
-	tag->has_period = when != NULL ? when->known : t->today.known;
+	tag->has_period = when != NULL ? when->known : t->scene.today.known;
 	if (when != NULL && when->known)
 		tag->period = when->period;
 	else if (tag->has_period)
-		tag->period = (struct period){ PERIOD_DAY, t->today.day, t->today.day };
+		tag->period = (struct period){ PERIOD_DAY, t->scene.today.day, t->scene.today.day };
 }
 
 /* Further places that a list names after the first: "in Hpakant, Kyaukme and a hamlet in Sagaing". */
@@ -186,11 +185,13 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.place = m->set == SET_ACTOR ? scene_entry(&t->scene, m)->area : scene_entry(&t->scene, m)->name;
 	else if (!by_actor && (place = scene_site(&t->scene, match)) != NULL)
 		tag.place = scene_entry(&t->scene, place)->name;
-	if (place != NULL && str_is(scene_entry(&t->scene, place)->area, "demonym") && scene_most_named(&t->scene, SET_PLACE, false).n > 0 && actor == NULL) {
+	if (place != NULL && str_is(scene_entry(&t->scene, place)->area, "demonym") && scene_most_named(&t->scene, SET_PLACE, false).n > 0) {
 		tag.place = scene_most_named(&t->scene, SET_PLACE, false);
 		place = NULL;
 	} else if (tag.place.n > 0)
 		sureness = place != NULL && scene_entry(&t->scene, place)->name.n > 2 ? 2 : 1;
+	if (tag.place.n == 0 && match->pattern->nation && actor != NULL)
+		tag.place = scene_entry(&t->scene, actor)->area;
 	if (tag.place.n == 0 && match->pattern->nation)
 		tag.place = scene_most_named(&t->scene, SET_PLACE, true);
 	if (tag.place.n == 0 && !by_actor)
@@ -231,7 +232,7 @@ judge(struct tagger *t, const struct match *match)
 	int sign;
 	bool by_actor;
 
-	if (telling.mood == MOOD_DENIED)
+	if (telling.mood == MOOD_DENIED && sentence_first(t->sentence, SET_DENIAL, 0, t->sentence->end) != NULL)
 		deny(t, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed)
 		return;
@@ -369,7 +370,7 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 	sentence_arrange(s);
 	for (i = 0; i < s->n; i++)
 		presence_set(&t->scene.here, s->marks[i].set);
-	t->scene.n_when = when_find(s, t->today, t->scene.when);
+	t->scene.n_when = when_find(s, t->scene.today, t->scene.when);
 	if (has_event) {
 		found = match_find(s, &t->scene.here, &t->scene.article, match);
 		t->n_cues = 0;
@@ -459,6 +460,27 @@ piece_end(struct str text)
 	return n;
 }
 
+/* "The ultimatum" in an article that says what is threatened is that threat. */
+static void
+drop_general_threats(struct tagger *t)
+{
+	static const char ending[] = "-threat";
+	struct tagged *tag, *other;
+	size_t i, k, kept = 0, n = sizeof ending - 1;
+
+	for (i = 0; i < t->n_tags; i++) {
+		tag = &t->tags[i];
+		for (k = 0; k < t->n_tags && str_is(tag->event_class, "threat"); k++) {
+			other = &t->tags[k];
+			if (other->event_class.n > n && memcmp(other->event_class.p + other->event_class.n - n, ending, n) == 0)
+				break;
+		}
+		if (!str_is(tag->event_class, "threat") || k == t->n_tags)
+			t->tags[kept++] = *tag;
+	}
+	t->n_tags = kept;
+}
+
 static int
 by_position(const void *a, const void *b)
 {
@@ -484,7 +506,7 @@ begin(struct tagger *t)
 	memset(&t->scene.here, 0, sizeof t->scene.here);
 	t->scene.n_seen = t->n_title = t->n_denied = t->n_tags = 0;
 	t->last_actor = STR("");
-	t->today.known = t->supposed = false;
+	t->scene.today.known = t->supposed = false;
 }
 
 int
@@ -500,7 +522,7 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 	if (article->published.n > 0) {
 		if (instant_parse(article->published, &published, err) != LODE_OK)
 			return err->code;
-		t->today = (struct today){ true, (int32_t)((published - (published % 86400 + 86400) % 86400) / 86400) };
+		t->scene.today = (struct today){ true, (int32_t)((published - (published % 86400 + 86400) % 86400) / 86400) };
 	}
 	if (keep_title(t, article->title, err) != LODE_OK)
 		return err->code;
@@ -521,6 +543,7 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 		for (k = 0; k < t->n_denied; k++)
 			if (!t->tags[i].is_quantity && str_eq(t->tags[i].event_class, t->denied[k]))
 				t->tags[i].confidence *= 0.6;
+	drop_general_threats(t);
 	qsort(t->tags, t->n_tags, sizeof *t->tags, by_position);
 	for (i = 0; i < t->n_tags; i++)
 		on_tag(arg, &t->tags[i]);

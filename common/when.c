@@ -130,14 +130,19 @@ set_unknown(struct reader *r, size_t end, bool background)
 	return true;
 }
 
-/* The month of that number without a year: the latest one, or one of the three to come. */
+/* The month of that number without a year: the latest one or, where the sentence looks ahead, one of the three to come. */
 static int32_t
 nearest_month(const struct reader *r, int month, bool past)
 {
 	int32_t now = this_month(r);
-	int ahead = ((month - month_of_year(now)) % 12 + 12) % 12;
+	int ahead = ((month - month_of_year(now)) % 12 + 12) % 12, reach = 0;
+	const struct mark *from = sentence_last(r->s, SET_FROM, r->s->start, r->at);
 
-	return now + ahead - (ahead > (past ? 0 : 3) ? 12 : 0);
+	if (!past && (sentence_first(r->s, SET_WILL, r->s->start, r->s->end) != NULL || sentence_first(r->s, SET_WOULD, r->s->start, r->s->end) != NULL ||
+	    sentence_first(r->s, SET_POSSIBLE, r->s->start, r->s->end) != NULL ||
+	    sentence_first(r->s, SET_DOUBTFUL, r->s->start, r->s->end) != NULL || (from != NULL && sentence_words(r->s, from->end, r->at) == 0)))
+		reach = 3;
+	return now + ahead - (ahead > reach ? 12 : 0);
 }
 
 static bool

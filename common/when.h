@@ -1,7 +1,8 @@
 /*
  * when - the dates that a sentence names, resolved against the day its article was published
  *
- * "on Tuesday" and "May 15" are the latest such days, a month without a year the latest one or one of the three to come, "10月18日" the same. A week
+ * "on Tuesday" and "May 15" are the latest such days, a month without a year the latest one or, where the sentence looks
+ * ahead, one of the three to come, "10月18日" the same. A week
  * has no period of its own: it is told as its month.
  */
 #ifndef LODE_WHEN_H
