@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* from: 1 leaves the period out. */
+/* from: 1 leaves the period out, KEY_COLUMNS all of them. */
 static int
 init(struct key *key, size_t from, const struct header *header, const struct str *more, size_t n_more, struct err *err)
 {
@@ -33,6 +33,12 @@ int
 key_init_series(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err)
 {
 	return init(key, 1, header, more, n_more, err);
+}
+
+int
+key_init_columns(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err)
+{
+	return init(key, KEY_COLUMNS, header, more, n_more, err);
 }
 
 void

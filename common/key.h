@@ -24,6 +24,8 @@ struct key {
 int key_init(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err);
 /* The same without the period: what makes two lines figures of one series. */
 int key_init_series(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err);
+/* The columns in more alone, of any header. */
+int key_init_columns(struct key *key, const struct header *header, const struct str *more, size_t n_more, struct err *err);
 void key_release(struct key *key); /* takes a zeroed one */
 
 /* The key of a record, valid until the next call. Errors: LODE_ENOMEM. */

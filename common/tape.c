@@ -21,7 +21,7 @@ read_header(struct tape *tape, const struct tape_options *options, struct err *e
 		rc = err_set(err, LODE_EUSAGE, "no header line: the input is empty");
 	if (rc == LODE_OK)
 		rc = header_init(&tape->header, &record, err);
-	if (rc == LODE_OK)
+	if (rc == LODE_OK && !options->is_table)
 		rc = header_check_tape(&tape->header, err);
 	if (rc == LODE_OK && (tape->header_line = arena_dup(tape->header.arena, record.raw)).p == NULL)
 		rc = err_set(err, LODE_ENOMEM, "out of memory");

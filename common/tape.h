@@ -21,6 +21,7 @@ struct tape {
 struct tape_options {
 	struct source_options source;
 	size_t max_record; /* bytes; 0: 1 MiB */
+	bool is_table;     /* any header line will do; columns of an observation may be missing */
 	/* gets a control line that stands before the header; NULL: they are skipped */
 	int (*on_control)(void *argument, const struct record *record, struct err *err);
 	void *argument;

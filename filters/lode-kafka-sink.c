@@ -11,23 +11,27 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "instant.h"
 #include "kafka_commit.h"
 #include "kafka_lines.h"
 #include "kafka_options.h"
 #include "key.h"
+#include "metrics.h"
+#include "notify.h"
 #include "run.h"
 #include "tape.h"
 
-enum { OUT, DEAD, STATE, N_TOPICS, WAIT_MS = 100, LOOK_EVERY = 1024 };
+enum { OUT, DEAD, STATE, N_TOPICS, WAIT_MS = 100, LOOK_EVERY = 1024, FIGURES_MS = 500, HEALTHY_S = 30 };
 
 struct opts {
 	struct run_options run;
 	struct kafka_options kafka;
+	struct metrics_options metrics;
 	const char *topic[N_TOPICS];
 	struct option_list key, headers;
-	bool tombstones, paranoid;
+	bool tombstones, is_table, paranoid;
 };
 
 struct state {
@@ -42,6 +46,9 @@ struct state {
 	bool keeps[1024];               /* columns that are in the value */
 	int partition, timestamp;       /* columns that say where and when, or -1 */
 	bool restored, ended, is_plain; /* is_plain: the value is the line as it is */
+	struct metrics *metrics;
+	int64_t told_ms;                /* when figures were */
+	uint64_t n_dead, n_state, n_state_bytes;
 	int status;                     /* exit status when it is one of Kafka's */
 };
 
@@ -49,12 +56,28 @@ static const struct option_spec options[] = {
 	{ 't', "topic", "NAME", OPTION_TEXT, offsetof(struct opts, topic[OUT]), "topic to write to" },
 	KAFKA_OPTIONS(struct opts, kafka),
 	{ 'k', "key", "COLUMN,...", OPTION_LIST, offsetof(struct opts, key), "further columns of the records' keys" },
+	{ 0, "table", NULL, OPTION_FLAG, offsetof(struct opts, is_table), "the input may be any table; then --key is all of the key" },
 	{ 0, "headers", "COLUMN,...", OPTION_LIST, offsetof(struct opts, headers), "columns that go into message headers, not into the value" },
 	{ 0, "tombstones", NULL, OPTION_FLAG, offsetof(struct opts, tombstones), "a line with an empty value becomes a record without value" },
 	{ 0, "dead-letter", "TOPIC", OPTION_TEXT, offsetof(struct opts, topic[DEAD]), "topic for bad records of the source" },
 	{ 0, "state", "TOPIC", OPTION_TEXT, offsetof(struct opts, topic[STATE]), "compacted topic for the state of filters" },
 	{ 0, "paranoid", NULL, OPTION_FLAG, offsetof(struct opts, paranoid), "a new producer for every checkpoint" },
+	METRICS_OPTIONS(struct opts, metrics),
 	RUN_OPTIONS(struct opts, run),
+	{ 0 }
+};
+
+enum { M_RECORDS, M_REJECTED, M_DEAD, M_STATE, M_STATE_BYTES, M_CHECKPOINT, M_COMMITTED, M_COMMIT };
+
+static const struct metric_spec figures[] = {
+	{ "lode_sink_records_total", METRIC_COUNTER, { NULL, NULL }, "Lines read." },
+	{ "lode_sink_rejected_records_total", METRIC_COUNTER, { NULL, NULL }, "Lines rejected." },
+	{ "lode_sink_dead_letters_total", METRIC_COUNTER, { NULL, NULL }, "Bad records of the source passed on." },
+	{ "lode_sink_state_records_total", METRIC_COUNTER, { NULL, NULL }, "State records written." },
+	{ "lode_sink_state_bytes_total", METRIC_COUNTER, { NULL, NULL }, "Bytes of state written, keys and values." },
+	{ "lode_sink_checkpoint_number", METRIC_GAUGE, { NULL, NULL }, "Number of the checkpoint committed last." },
+	{ "lode_sink_checkpoint_timestamp_seconds", METRIC_GAUGE, { NULL, NULL }, "When this run committed last, seconds since 1970." },
+	{ "lode_sink_commit_duration_seconds", METRIC_SUMMARY, { NULL, NULL }, "Time that commits took." },
 	{ 0 }
 };
 
@@ -84,6 +107,31 @@ breach(struct state *state, struct err *err, const char *what)
 	return err_set(err, LODE_EDATA, "%s", what);
 }
 
+/* Figures, now and then. */
+static void
+tell(struct state *state)
+{
+	int64_t now = state->metrics == NULL ? 0 : kafka_client_now_ms();
+
+	if (state->metrics == NULL || now - state->told_ms < FIGURES_MS)
+		return;
+	state->told_ms = now;
+	metrics_healthy(state->metrics, HEALTHY_S);
+	metrics_set(state->metrics, M_RECORDS, NULL, NULL, (double)state->run->n_records);
+	metrics_set(state->metrics, M_REJECTED, NULL, NULL, (double)state->run->n_rejected);
+	metrics_set(state->metrics, M_DEAD, NULL, NULL, (double)state->n_dead);
+	metrics_set(state->metrics, M_STATE, NULL, NULL, (double)state->n_state);
+	metrics_set(state->metrics, M_STATE_BYTES, NULL, NULL, (double)state->n_state_bytes);
+}
+
+static void
+tell_commit(const struct state *state)
+{
+	metrics_set(state->metrics, M_CHECKPOINT, NULL, NULL, (double)state->commit.at.number);
+	metrics_set(state->metrics, M_COMMITTED, NULL, NULL, (double)time(NULL));
+	metrics_observe(state->metrics, M_COMMIT, NULL, NULL, (double)state->writer.commit_ms / 1000);
+}
+
 /* An epoch may not outlive its transaction: who swallows control lines is found out before. */
 static int
 look(struct state *state, struct err *err)
@@ -91,6 +139,7 @@ look(struct state *state, struct err *err)
 	const struct kafka_writer *writer = &state->writer;
 	int rc = kafka(state, kafka_client_poll(&state->writer.client, 0, err));
 
+	tell(state);
 	if (rc == LODE_OK && writer->in_transaction && kafka_client_now_ms() - writer->began_ms > writer->transaction_ms / 2) {
 		state->status = KAFKA_EXIT_BARRIER;
 		rc = err_set(err, LODE_EDATA, "no #BARRIER for %lld s: does a filter swallow control lines?", (long long)writer->transaction_ms / 2000);
@@ -130,6 +179,8 @@ take_state(struct state *state, const struct control *control, struct err *err)
 	if (buf_printf(&state->scratch[0], "%u/", state->opts->kafka.shard_number) != LODE_OK || buf_add_str(&state->scratch[0], name) != LODE_OK ||
 	    buf_add(&state->scratch[0], "/", 1) != LODE_OK || buf_add_str(&state->scratch[0], key) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
+	state->n_state++;
+	state->n_state_bytes += state->scratch[0].n + value.n;
 	return kafka(state, kafka_writer_send(&state->writer, state->number[STATE], RD_KAFKA_PARTITION_UA, buf_str(&state->scratch[0]), value, NULL, 0, err));
 }
 
@@ -147,6 +198,7 @@ take_dead_letter(struct state *state, const struct control *control, struct err 
 		rd_kafka_headers_destroy(headers);
 		return err_set(err, LODE_EUSAGE, "a bad record from the source: give --dead-letter TOPIC");
 	}
+	state->n_dead++;
 	state->scratch[0].n = state->scratch[1].n = 0;
 	if (control_unescape(key.p == NULL ? STR("") : key, &state->scratch[0], err) != LODE_OK ||
 	    control_unescape(value.p == NULL ? STR("") : value, &state->scratch[1], err) != LODE_OK) {
@@ -164,10 +216,31 @@ take_dead_letter(struct state *state, const struct control *control, struct err 
 }
 
 static int
+start(struct state *state, const struct control *control, struct err *err)
+{
+	enum kafka_commit_fault why = KAFKA_FAULT_NONE;
+	int rc = fault(state, kafka_commit_start(&state->commit, control, &why, err), why);
+
+	if (rc == LODE_OK)
+		notify_send("READY=1");
+	return rc;
+}
+
+static int
+commit(struct state *state, const struct control *control, struct err *err)
+{
+	enum kafka_commit_fault why = KAFKA_FAULT_NONE;
+	int rc = fault(state, kafka_commit_barrier(&state->commit, control, &why, err), why);
+
+	if (rc == LODE_OK)
+		tell_commit(state);
+	return rc;
+}
+
+static int
 on_control(void *argument, const struct record *record, struct err *err)
 {
 	struct state *state = argument;
-	enum kafka_commit_fault why = KAFKA_FAULT_NONE;
 	struct control control;
 	int rc = LODE_OK;
 
@@ -178,11 +251,11 @@ on_control(void *argument, const struct record *record, struct err *err)
 	if (state->ended)
 		rc = breach(state, err, "a line behind #END");
 	else if (control_is(&control, "START"))
-		rc = fault(state, kafka_commit_start(&state->commit, &control, &why, err), why);
+		rc = start(state, &control, err);
 	else if (!state->commit.started)
 		rc = breach(state, err, "no #START ahead of other lines");
 	else if (control_is(&control, "BARRIER"))
-		rc = fault(state, kafka_commit_barrier(&state->commit, &control, &why, err), why);
+		rc = commit(state, &control, err);
 	else if (control_is(&control, "state"))
 		rc = take_state(state, &control, err);
 	else if (control_is(&control, "dlq"))
@@ -220,7 +293,8 @@ on_header(struct state *state, struct err *err)
 			buf_add_str(&state->columns, header->names[i]) != LODE_OK))
 			return err_set(err, LODE_ENOMEM, "out of memory");
 	}
-	if ((rc = key_init(&state->key, header, opts->key.item, opts->key.n, err)) != LODE_OK)
+	rc = (opts->is_table ? key_init_columns : key_init)(&state->key, header, opts->key.item, opts->key.n, err);
+	if (rc != LODE_OK)
 		return rc;
 	if (str_is(buf_str(&state->columns), kafka_lines_eleven)) /* what is implied is not said */
 		state->columns.n = 0;
@@ -286,6 +360,8 @@ on_record(struct state *state, const struct record *record, struct err *err)
 		return breach(state, err, state->ended ? "a line behind #END" : "no #START ahead of the data");
 	if ((rc = key_of(&state->key, record, &key, err)) != LODE_OK)
 		return rc;
+	if (state->key.n == 0)
+		key = (struct str){ NULL, 0 };
 	if (state->opts->tombstones && record_get(record, (unsigned)header->obs[OBS_VALUE]).n == 0) {
 		value = (struct str){ NULL, 0 };
 		if (timestamp == 0 && instant_parse(record_get(record, (unsigned)header->obs[OBS_KNOWN]), &timestamp, err) != LODE_OK)
@@ -305,7 +381,7 @@ static int
 read_all(struct state *state, const char *path, struct err *err)
 {
 	const struct source_options source = { .name = state->opts->run.name, .on_wait = on_wait, .argument = state };
-	const struct tape_options with = { source, state->opts->run.max_record, on_control, state };
+	const struct tape_options with = { source, state->opts->run.max_record, state->opts->is_table, on_control, state };
 	struct record record = { 0 };
 	int rc = tape_open(&state->tape, path, &with, err);
 
@@ -358,6 +434,22 @@ on_signal(int signal_number)
 }
 
 static int
+open_metrics(struct state *state, struct err *err)
+{
+	const struct opts *opts = state->opts;
+	char shard[16];
+	int rc = LODE_OK;
+
+	if ((opts->metrics.file == NULL && opts->metrics.port == 0) || (rc = metrics_new(&state->metrics, figures, err)) != LODE_OK)
+		return rc;
+	snprintf(shard, sizeof shard, "%u", opts->kafka.shard_number);
+	if (opts->kafka.job != NULL && ((rc = metrics_label(state->metrics, "pipeline", opts->kafka.job, err)) != LODE_OK ||
+		(rc = metrics_label(state->metrics, "shard", shard, err)) != LODE_OK))
+		return rc;
+	return metrics_serve(state->metrics, &opts->metrics, err);
+}
+
+static int
 open_writer(struct state *state, struct err *err)
 {
 	const struct opts *opts = state->opts;
@@ -392,6 +484,8 @@ main(int argc, char **argv)
 		options_refuse(&program, "'%s': one file at most", operands[1]);
 	if (opts.kafka.job == NULL && (opts.topic[DEAD] != NULL || opts.topic[STATE] != NULL || opts.paranoid))
 		options_refuse(&program, "--dead-letter, --state and --paranoid need --job");
+	if (opts.is_table && opts.tombstones)
+		options_refuse(&program, "--tombstones: a table has no values");
 	state.run = &run;
 	rc = run_open(&run, &program, &opts.run, &err);
 	if (opts.kafka.job != NULL) {
@@ -400,8 +494,13 @@ main(int argc, char **argv)
 	}
 	if (rc == LODE_OK)
 		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
+	if (rc == LODE_OK)
+		rc = open_metrics(&state, &err);
 	if (rc == LODE_OK && (rc = open_writer(&state, &err)) == LODE_OK)
 		rc = finish(&state, read_all(&state, operands[0] == NULL ? "-" : operands[0], &err), &err);
+	state.told_ms = 0;
+	tell(&state);
+	metrics_free(state.metrics);
 	tape_close(&state.tape);
 	key_release(&state.key);
 	kafka_writer_close(&state.writer);

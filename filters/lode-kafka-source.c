@@ -8,6 +8,7 @@
  */
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,13 +17,16 @@
 #include "kafka_lines.h"
 #include "kafka_options.h"
 #include "kafka_peek.h"
+#include "metrics.h"
+#include "notify.h"
 #include "run.h"
 
-enum { HEARTBEAT_MS = 5000, RENEW_MS = 12 * 3600 * 1000, WAIT_MS = 100, LOOK_EVERY = 256, SETTLE_MS = 20 };
+enum { HEARTBEAT_MS = 5000, RENEW_MS = 12 * 3600 * 1000, WAIT_MS = 100, LOOK_EVERY = 256, SETTLE_MS = 20, FIGURES_MS = 500, HEALTHY_S = 30 };
 
 struct opts {
 	struct run_options run;
 	struct kafka_options kafka;
+	struct metrics_options metrics;
 	struct option_list topics, columns, headers;
 	const char *until, *from, *idle, *state, *stuck;
 	bool tombstones, dead_letters, adopt;
@@ -41,6 +45,9 @@ struct state {
 	int64_t stuck_ms, barrier_ms, written_ms; /* the latter two: when, on the clock of kafka_client_now_ms() */
 	size_t n_lines, n_bytes;   /* since the last barrier */
 	unsigned n_looked;
+	struct metrics *metrics;
+	int64_t told_ms;           /* when figures and systemd were */
+	size_t n_state, n_state_bytes; /* restored */
 	int status;                /* exit status when it is one of Kafka's */
 };
 
@@ -60,7 +67,21 @@ static const struct option_spec options[] = {
 	{ 0, "max-pending", "N", OPTION_SIZE, offsetof(struct opts, max_pending), "checkpoints on their way at a time, 2 by default" },
 	{ 0, "stuck", "DURATION", OPTION_TEXT, offsetof(struct opts, stuck), "give up when nothing is committed for so long, 2min by default" },
 	{ 0, "adopt", NULL, OPTION_FLAG, offsetof(struct opts, adopt), "take offsets that somebody else has set" },
+	METRICS_OPTIONS(struct opts, metrics),
 	RUN_OPTIONS(struct opts, run),
+	{ 0 }
+};
+
+enum { M_RECORDS, M_REJECTED, M_LAG, M_CHECKPOINT, M_PENDING, M_STATE, M_STATE_BYTES };
+
+static const struct metric_spec figures[] = {
+	{ "lode_source_records_total", METRIC_COUNTER, { NULL, NULL }, "Records read." },
+	{ "lode_source_rejected_records_total", METRIC_COUNTER, { NULL, NULL }, "Records that were no lines of a tape." },
+	{ "lode_source_lag_records", METRIC_GAUGE, { "topic", "partition" }, "Records of a partition that were not read yet." },
+	{ "lode_source_checkpoint_number", METRIC_GAUGE, { NULL, NULL }, "Number of the last barrier." },
+	{ "lode_source_pending_checkpoints", METRIC_GAUGE, { NULL, NULL }, "Barriers that were not known to be committed." },
+	{ "lode_source_state_restored_records", METRIC_GAUGE, { NULL, NULL }, "State records replayed at the start." },
+	{ "lode_source_state_restored_bytes", METRIC_GAUGE, { NULL, NULL }, "Bytes of state replayed at the start, keys and values." },
 	{ 0 }
 };
 
@@ -86,6 +107,8 @@ write_state(void *argument, struct str name, struct str key, struct str value, s
 	    (rc = control_add_raw(&state->line, "key", key, err)) == LODE_OK && (rc = control_add_raw(&state->line, "value", value, err)) == LODE_OK)
 		rc = control_end(&state->line, err);
 	sink_str(&state->run->out, buf_str(&state->line));
+	state->n_state++;
+	state->n_state_bytes += name.n + key.n + value.n;
 	return rc;
 }
 
@@ -164,6 +187,44 @@ end_without_reader(void)
 		raise(SIGPIPE);
 }
 
+static double
+lag_of(const struct state *state, const struct kafka_partition *partition)
+{
+	int64_t low = 0, high = 0;
+
+	/* markers of transactions have offsets too: at the end nothing is left, whatever the numbers say */
+	if ((partition->is_at_end && !partition->has_head) || partition->is_done ||
+	    rd_kafka_get_watermark_offsets(state->reader.client.rk, partition->name, partition->number, &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return 0;
+	return high > partition->next ? (double)(high - partition->next) : 0;
+}
+
+/* Figures and a sign of life, now and then. */
+static void
+tell(struct state *state)
+{
+	int64_t now = kafka_client_now_ms();
+	char number[16];
+
+	if (now - state->told_ms < FIGURES_MS)
+		return;
+	state->told_ms = now;
+	notify_send("WATCHDOG=1");
+	metrics_healthy(state->metrics, HEALTHY_S);
+	metrics_set(state->metrics, M_RECORDS, NULL, NULL, (double)state->run->n_records);
+	metrics_set(state->metrics, M_REJECTED, NULL, NULL, (double)state->run->n_rejected);
+	for (size_t i = 0; state->metrics != NULL && i < state->reader.n; i++) {
+		snprintf(number, sizeof number, "%d", (int)state->reader.partition[i]->number);
+		metrics_set(state->metrics, M_LAG, state->reader.partition[i]->name, number, lag_of(state, state->reader.partition[i]));
+	}
+	if (state->opts->kafka.job == NULL)
+		return;
+	metrics_set(state->metrics, M_CHECKPOINT, NULL, NULL, (double)state->epochs.now.number);
+	metrics_set(state->metrics, M_PENDING, NULL, NULL, (double)kafka_epochs_pending(&state->epochs));
+	metrics_set(state->metrics, M_STATE, NULL, NULL, (double)state->n_state);
+	metrics_set(state->metrics, M_STATE_BYTES, NULL, NULL, (double)state->n_state_bytes);
+}
+
 /* Waits until few enough checkpoints are on their way. A request to stop ends the waiting, since nothing comes behind. */
 static int
 wait_for_commits(struct state *state, struct err *err)
@@ -178,6 +239,7 @@ wait_for_commits(struct state *state, struct err *err)
 		if (state->epochs.n_done != done)
 			since = kafka_client_now_ms();
 		done = state->epochs.n_done;
+		tell(state);
 		end_without_reader();
 		if (kafka_epochs_pending(&state->epochs) < state->opts->max_pending)
 			break;
@@ -211,6 +273,7 @@ look_at_clock(struct state *state, struct err *err)
 	int64_t now = kafka_client_now_ms();
 	int rc = kafka(state, kafka_client_poll(&state->reader.client, 0, err), 0);
 
+	tell(state);
 	if (rc != LODE_OK || state->opts->kafka.job == NULL)
 		return rc;
 	if (state->n_bytes >= state->opts->barrier_bytes || now - state->barrier_ms >= RENEW_MS ||
@@ -288,6 +351,22 @@ finish(struct state *state, int rc, struct err *err)
 	return kafka_epochs_end(&state->epochs, why, &state->run->out, err);
 }
 
+static int
+open_metrics(struct state *state, struct err *err)
+{
+	const struct opts *opts = state->opts;
+	char shard[16];
+	int rc = LODE_OK;
+
+	if ((opts->metrics.file == NULL && opts->metrics.port == 0) || (rc = metrics_new(&state->metrics, figures, err)) != LODE_OK)
+		return rc;
+	snprintf(shard, sizeof shard, "%u", opts->kafka.shard_number);
+	if (opts->kafka.job != NULL && ((rc = metrics_label(state->metrics, "pipeline", opts->kafka.job, err)) != LODE_OK ||
+		(rc = metrics_label(state->metrics, "shard", shard, err)) != LODE_OK))
+		return rc;
+	return metrics_serve(state->metrics, &opts->metrics, err);
+}
+
 static void
 check(struct opts *opts, struct state *state)
 {
@@ -330,8 +409,15 @@ main(int argc, char **argv)
 	rc = run_open(&run, &program, &opts.run, &err);
 	if (rc == LODE_OK)
 		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
+	if (rc == LODE_OK)
+		rc = open_metrics(&state, &err);
 	if (rc == LODE_OK && (rc = prepare(&state, &err)) == LODE_OK)
 		rc = finish(&state, pump(&state, &err), &err);
+	if (rc == LODE_OK || rc == LODE_DONE) {
+		state.told_ms = 0;
+		tell(&state);
+	}
+	metrics_free(state.metrics);
 	kafka_reader_close(&state.reader);
 	kafka_lines_release(&state.lines);
 	kafka_epochs_release(&state.epochs);
