@@ -84,7 +84,7 @@ read_ahead(const struct kafka_reader *reader, const struct kafka_config *config,
 	    (rc = kafka_reader_start(&ahead, err)) == LODE_OK)
 		rc = read_first(&ahead, columns, timeout_ms, err);
 	for (i = 0; i < reader->n && columns != NULL; i++) {
-		if (rc == LODE_OK)
+		if (rc == LODE_OK && columns[i].n > 0)
 			rc = add_new(line, buf_str(&columns[i]), err);
 		buf_release(&columns[i]);
 	}

@@ -21,7 +21,7 @@
 #include "notify.h"
 #include "run.h"
 
-enum { HEARTBEAT_MS = 5000, RENEW_MS = 12 * 3600 * 1000, WAIT_MS = 100, LOOK_EVERY = 256, SETTLE_MS = 20, FIGURES_MS = 500, HEALTHY_S = 30 };
+enum { HEARTBEAT_MS = 2000, RENEW_MS = 12 * 3600 * 1000, WAIT_MS = 100, LOOK_EVERY = 256, SETTLE_MS = 20, FIGURES_MS = 500, HEALTHY_S = 30 };
 
 struct opts {
 	struct run_options run;
@@ -177,14 +177,19 @@ prepare(struct state *state, struct err *err)
 	return rc;
 }
 
-/* A filter downstream may have died while nothing was written. */
-static void
-end_without_reader(void)
+/* A program downstream may have died while nothing was written: the next one shows at once, one further down when something is sent through. */
+static int
+beat(struct state *state, struct err *err)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO };
 
 	if (poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0)
 		raise(SIGPIPE);
+	if (state->opts->kafka.job != NULL && kafka_client_now_ms() - state->written_ms >= HEARTBEAT_MS) {
+		state->written_ms = kafka_client_now_ms();
+		sink_str(&state->run->out, STR("#idle\n"));
+	}
+	return sink_flush(&state->run->out, err);
 }
 
 static double
@@ -240,8 +245,7 @@ wait_for_commits(struct state *state, struct err *err)
 			since = kafka_client_now_ms();
 		done = state->epochs.n_done;
 		tell(state);
-		end_without_reader();
-		if (kafka_epochs_pending(&state->epochs) < state->opts->max_pending)
+		if (kafka_epochs_pending(&state->epochs) < state->opts->max_pending || (rc = beat(state, err)) != LODE_OK)
 			break;
 		if (kafka_client_now_ms() - since > state->stuck_ms) {
 			state->status = KAFKA_EXIT_STATE;
@@ -279,10 +283,6 @@ look_at_clock(struct state *state, struct err *err)
 	if (state->n_bytes >= state->opts->barrier_bytes || now - state->barrier_ms >= RENEW_MS ||
 	    (state->n_lines > 0 && (double)(now - state->barrier_ms) >= state->opts->interval_s * 1000))
 		return barrier(state, false, err);
-	if (now - state->written_ms >= HEARTBEAT_MS) { /* so that a break further down shows */
-		state->written_ms = now;
-		sink_str(&state->run->out, STR("#idle\n"));
-	}
 	return LODE_OK;
 }
 
@@ -322,9 +322,8 @@ pump(struct state *state, struct err *err)
 	while (rc == LODE_OK && source_stop == 0) {
 		rc = kafka(state, kafka_reader_next(&state->reader, 0, &message, &partition, err), 0);
 		if (rc == LODE_AGAIN) {
-			if ((rc = look_at_clock(state, err)) != LODE_OK || (rc = sink_flush(&state->run->out, err)) != LODE_OK)
+			if ((rc = look_at_clock(state, err)) != LODE_OK || (rc = beat(state, err)) != LODE_OK)
 				break;
-			end_without_reader();
 			rc = kafka(state, kafka_reader_next(&state->reader, WAIT_MS, &message, &partition, err), 0);
 		}
 		if (rc == LODE_OK)
