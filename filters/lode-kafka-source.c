@@ -72,14 +72,13 @@ static const struct option_spec options[] = {
 	{ 0 }
 };
 
-enum { M_RECORDS, M_REJECTED, M_LAG, M_CHECKPOINT, M_PENDING, M_STATE, M_STATE_BYTES };
+enum { M_RECORDS, M_REJECTED, M_LAG, M_CHECKPOINT, M_STATE, M_STATE_BYTES };
 
 static const struct metric_spec figures[] = {
 	{ "lode_source_records_total", METRIC_COUNTER, { NULL, NULL }, "Records read." },
 	{ "lode_source_rejected_records_total", METRIC_COUNTER, { NULL, NULL }, "Records that were no lines of a tape." },
 	{ "lode_source_lag_records", METRIC_GAUGE, { "topic", "partition" }, "Records of a partition that were not read yet." },
 	{ "lode_source_checkpoint_number", METRIC_GAUGE, { NULL, NULL }, "Number of the last barrier." },
-	{ "lode_source_pending_checkpoints", METRIC_GAUGE, { NULL, NULL }, "Barriers that were not known to be committed." },
 	{ "lode_source_state_restored_records", METRIC_GAUGE, { NULL, NULL }, "State records replayed at the start." },
 	{ "lode_source_state_restored_bytes", METRIC_GAUGE, { NULL, NULL }, "Bytes of state replayed at the start, keys and values." },
 	{ 0 }
@@ -225,7 +224,6 @@ tell(struct state *state)
 	if (state->opts->kafka.job == NULL)
 		return;
 	metrics_set(state->metrics, M_CHECKPOINT, NULL, NULL, (double)state->epochs.now.number);
-	metrics_set(state->metrics, M_PENDING, NULL, NULL, (double)kafka_epochs_pending(&state->epochs));
 	metrics_set(state->metrics, M_STATE, NULL, NULL, (double)state->n_state);
 	metrics_set(state->metrics, M_STATE_BYTES, NULL, NULL, (double)state->n_state_bytes);
 }
