@@ -104,10 +104,13 @@ kafka_commit_barrier(struct kafka_commit *commit, const struct control *barrier,
 	rd_kafka_topic_partition_list_t *list = NULL;
 	struct buf metadata = BUF_INIT;
 	struct checkpoint next;
-	struct str name, positions;
+	struct str name, positions, end;
 	int rc;
 
 	*fault = KAFKA_FAULT_NONE;
+	/* who writes it may be killed in the middle, and 12 of 1234 is an offset too */
+	if ((rc = control_need(barrier, "end", &end, err)) != LODE_OK || (!str_is(end, "1") && (rc = err_set(err, LODE_EDATA, "#BARRIER is cut off")) != LODE_OK))
+		return protocol(fault, rc);
 	if ((rc = control_need(barrier, "ck", &name, err)) != LODE_OK || (rc = control_need(barrier, "off", &positions, err)) != LODE_OK ||
 	    (rc = checkpoint_parse(name, &next, err)) != LODE_OK)
 		return protocol(fault, rc);

@@ -97,7 +97,7 @@ kafka_epochs_barrier(struct kafka_epochs *epochs, struct sink *out, struct err *
 	checkpoint_text(&epochs->now, text);
 	line->n = 0;
 	if (rc == LODE_OK && (rc = control_begin(line, "BARRIER", err)) == LODE_OK && (rc = control_add(line, "ck", str_of(text), err)) == LODE_OK &&
-	    (rc = control_add(line, "off", buf_str(&off), err)) == LODE_OK)
+	    (rc = control_add(line, "off", buf_str(&off), err)) == LODE_OK && (rc = control_add(line, "end", STR("1"), err)) == LODE_OK)
 		rc = control_end(line, err);
 	if (rc == LODE_OK)
 		sink_str(out, buf_str(line));
