@@ -1,0 +1,300 @@
+#!/usr/bin/env bats
+# Pipelines through topics of a real Kafka: the same bytes as over files, after a host was lost, in shards, behind a slow reader; the scripts of pipelines/kafka.
+# Bounded: one broker for the file, a time for every command. Without Java or the jars each test is skipped and says why.
+
+setup_file() {
+	export LC_ALL=C
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	export root broker=$root/tests/kafka/broker tables=$root/pipelines/heavy-rare-earths live=$root/pipelines/kafka/live
+	export LODE_BIN=${LODE_BIN:-$root/build/bin} LODE_TESTS=${LODE_TESTS:-$root/build/tests}
+	export PATH=$LODE_BIN:$PATH
+	unset LODE_INPUT LODE_SEED LODE_THREADS LODE_SINCE LODE_METRICS LODE_METRICS_PORT LODE_KAFKA_CONFIG
+	export kafka=$BATS_FILE_TMPDIR/kafka LODE_BROKER_SECONDS=600 LODE_POLL=0
+	local status=0
+	"$broker" start "$kafka" > "$BATS_FILE_TMPDIR/log" 2>&1 || status=$?
+	case $status in
+	0) export at=$(cat "$kafka/plain") LODE_BROKERS=$(cat "$kafka/plain") ;;
+	77) export skipped="no Kafka: $(tail -n 1 "$BATS_FILE_TMPDIR/log")" && return ;;
+	*) cat "$BATS_FILE_TMPDIR/log" >&2 && return 1 ;;
+	esac
+	# paths only decide how long it takes; sanitizers take a part of the tape
+	export LODE_PATHS=20 tape=$BATS_FILE_TMPDIR/tape
+	mkdir "$BATS_FILE_TMPDIR/parts"
+	"$tables/tape" "$root/fixtures" "$BATS_FILE_TMPDIR/parts" 2> "$BATS_FILE_TMPDIR/log" || { cat "$BATS_FILE_TMPDIR/log" >&2; return 1; }
+	case $LODE_BIN in
+	*san*) head -n 1200 "$BATS_FILE_TMPDIR/parts/merged" > "$tape" ;;
+	*) cp "$BATS_FILE_TMPDIR/parts/merged" "$tape" ;;
+	esac
+	estimate < "$tape" > "$BATS_FILE_TMPDIR/want" 2> "$BATS_FILE_TMPDIR/log" || { cat "$BATS_FILE_TMPDIR/log" >&2; return 1; }
+	export want=$BATS_FILE_TMPDIR/want
+}
+
+teardown_file() {
+	[ ! -e "$kafka" ] || "$broker" stop "$kafka"
+}
+
+setup() {
+	[ -z "${skipped:-}" ] || skip "$skipped"
+	out=$BATS_TEST_TMPDIR
+	cd "$out"
+}
+
+# What is compared: a tape to the signals.
+estimate() {
+	(
+		set -o pipefail
+		lode-assay --tables "$tables" | lode-estimate --tables "$tables" --places MM-11,CN-YN --paths "$LODE_PATHS" |
+			lode-signal --thresholds "$tables/thresholds.tsv"
+	)
+}
+
+# topic NAME [PARTITIONS [KEY=VALUE]], and waits until it is known: a node learns of it a moment after the controller
+topic() {
+	"$broker" topic "$kafka" "$@"
+	for ((tries = 0; tries < 100; tries++)); do
+		! kcat -b "$at" -L -t "$1" -m 5 | grep -q 'Unknown topic\|no leader\|not available' || { sleep 0.1 && continue; }
+		return
+	done
+	return 1
+}
+
+# topics PREFIX [PARTITIONS]: those of a pipeline
+topics() {
+	local name
+	for name in tape signals; do topic "$1.$name" "${2:-1}"; done
+	topic "$1.state" 1 cleanup.policy=compact
+	topic "$1.rejects"
+}
+
+put() { timeout 60 lode-kafka-sink -b "$at" -t "$1.tape" --key url,cameo "$2"; }
+
+# committed records' values, of all partitions
+values() { timeout 60 kcat -b "$at" -C -q -e -o beginning -X isolation.level=read_committed -t "$1" -f '%s\n'; }
+
+# checkpoint PREFIX: number of the one that is committed
+checkpoint() { "$LODE_TESTS/topic" "$at" --committed "$1" "$1.tape" 1 | cut -f 3 | sed 's/:.*//; s/^$/0/'; }
+
+# estimate_topics PREFIX [OPTION...]: as `live run`, with options of the source
+estimate_topics() {
+	local name=$1
+	shift
+	(
+		set -o pipefail
+		timeout -k 5 100 lode-kafka-source -b "$at" --job "$name" -t "$name.tape" --state "$name.state" --dead-letters "$@" | estimate |
+			lode-kafka-sink -b "$at" --job "$name" -t "$name.signals" --table --key as_of,region,commodity,horizon --state "$name.state" \
+				--dead-letter "$name.rejects"
+	)
+}
+
+same_as_file() { # PREFIX
+	values "$1.signals" > got
+	tail -n +2 "$want" | cmp - got
+}
+
+@test "the heavy rare earths' tape through topics: byte for byte the signals of the file" {
+	topics whole
+	put whole "$tape"
+	timeout 60 lode-kafka-source -b "$at" -t whole.tape --until now | cmp - "$tape"
+	estimate_topics whole --until now
+	same_as_file whole
+}
+
+@test "in many checkpoints, ended and begun again: the same bytes" {
+	topics parts
+	head -n 900 "$tape" > first
+	{ head -n 1 "$tape" && tail -n +901 "$tape"; } > second
+	put parts first
+	# told to stop: what is in hand is state
+	estimate_topics parts --barrier-bytes 1K --barrier-interval 0.2 2> log & running=$!
+	for ((i = 0; i < 300; i++)); do
+		[ "$(checkpoint parts)" -lt 4 ] || break
+		sleep 0.1
+	done
+	stop_source $running
+	wait $running || { cat log >&2; false; }
+	put parts second
+	estimate_topics parts --until now --barrier-bytes 1K
+	[ "$(checkpoint parts)" -gt 8 ]
+	same_as_file parts
+}
+
+# the source below a subshell of this test, and nothing else
+stop_source() {
+	local pid
+	for pid in $(descendants "$1"); do
+		if [ "$(cat "/proc/$pid/comm")" = lode-kafka-sour ]; then kill -TERM "$pid"; fi
+	done
+}
+
+descendants() {
+	local pid
+	for pid in $(cat "/proc/$1/task/$1/children"); do
+		echo "$pid"
+		descendants "$pid"
+	done
+}
+
+@test "a host lost: new processes, an empty disk, the same result" {
+	topics lost
+	put lost "$tape"
+	mkdir one two
+	(cd one && HOME=$PWD TMPDIR=$PWD estimate_topics lost --barrier-bytes 1K 2> ../log) & running=$!
+	for ((i = 0; i < 300; i++)); do
+		[ "$(checkpoint lost)" -lt 4 ] || break
+		sleep 0.1
+	done
+	kill -KILL $(descendants $running) || true
+	wait $running || true
+	[ "$(checkpoint lost)" -ge 4 ]
+	values lost.signals > before
+	[ "$(wc -l < before)" -lt "$(wc -l < "$want")" ]
+	(cd two && HOME=$PWD TMPDIR=$PWD estimate_topics lost --until now)
+	same_as_file lost
+	# nothing was on the disk, nor is
+	[ -z "$(find one two -mindepth 1)" ]
+}
+
+# shards N INPUT-PREFIX: so many pipelines that drop what is no news, into one topic
+shards() {
+	local n=$1 i job=$2-$1 running=() status=0
+	topic "$job.news" 8
+	topic "$job.state" 1 cleanup.policy=compact
+	for ((i = 0; i < n; i++)); do
+		(
+			set -o pipefail
+			timeout -k 5 100 lode-kafka-source -b "$at" --job "$job" --shard "$i/$n" -t "$2.tape" --until now --state "$job.state" --barrier-bytes 1K |
+				lode-dedupe --key url,cameo 2> "log.$i" |
+				lode-kafka-sink -b "$at" --job "$job" --shard "$i/$n" -t "$job.news" --key url,cameo --state "$job.state"
+		) & running+=($!)
+	done
+	for i in "${running[@]}"; do wait "$i" || status=$?; done
+	[ $status -eq 0 ] || cat log.* >&2
+	return $status
+}
+
+@test "1, 2 and 4 shards over 8 partitions: the same set of results" {
+	topics sharded 8
+	# every figure three times, the third changed: what passes needs state
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print; next } { print; print; if ($7 != "") $7 = $7 "1"; print }' "$tape" > tripled
+	put sharded tripled
+	lode-dedupe --key url,cameo tripled 2> log | tail -n +2 | sort > expected
+	[ "$(wc -l < expected)" -gt 2000 ]
+	for n in 1 2 4; do
+		shards $n sharded
+		values sharded-$n.news | sort | cmp - expected
+	done
+	# a key's place is that of Java's clients: it was in one partition before and is in the same behind
+	timeout 60 kcat -b "$at" -C -q -e -o beginning -t sharded.tape -f '%p %k\n' | sort -u > keys.in
+	timeout 60 kcat -b "$at" -C -q -e -o beginning -X isolation.level=read_committed -t sharded-4.news -f '%p %k\n' | sort -u | cmp - keys.in
+	[ "$(cut -d ' ' -f 1 keys.in | sort -u | wc -l)" -eq 8 ]
+}
+
+@test "behind a slow reader nothing is lost, little is ahead, little is held" {
+	topic slow.tape
+	topic slow.copy
+	for i in 1 2 3 4 5 6; do tail -n +2 "$tape"; done | { head -n 1 "$tape"; cat; } > long
+	timeout 60 lode-kafka-sink -b "$at" -t slow.tape --key url,cameo long
+	(
+		set -o pipefail
+		timeout -k 5 100 lode-kafka-source -b "$at" --job slow -t slow.tape --until now --barrier-bytes 64K |
+			perl -ne '$| = 1; print; select undef, undef, undef, 0.05 if $. % 100 == 0' |
+			lode-kafka-sink -b "$at" --job slow -t slow.copy --key url,cameo
+	) & running=$!
+	most=0 peak=0
+	while kill -0 $running 2> /dev/null; do
+		for pid in $(descendants $running); do
+			kb=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2> /dev/null || true)
+			if [ "${kb:-0}" -gt $peak ]; then peak=$kb; fi
+		done
+		sleep 0.2
+	done
+	wait $running
+	values slow.copy | cmp - <(tail -n +2 long)
+	case $LODE_BIN in *san*) ;; *) [ $peak -lt 200000 ] ;; esac
+}
+
+@test "a topic that is missing is named, by source and sink; nothing is written" {
+	run timeout 60 lode-kafka-source -b "$at" -t nowhere --until now
+	[ "$status" -eq 7 ]
+	[ "$output" = "lode-kafka-source: no topic 'nowhere'" ]
+	run timeout 60 lode-kafka-sink -b "$at" -t nowhere "$tape"
+	[ "$status" -eq 7 ]
+	[ "$output" = "lode-kafka-sink: no topic 'nowhere'" ]
+	topic there
+	for lacks in --state --dead-letter; do
+		run timeout 60 lode-kafka-sink -b "$at" --job missing -t there $lacks nowhere
+		[ "$status" -eq 7 ]
+		[ "$output" = "lode-kafka-sink: no topic 'nowhere'" ]
+	done
+	[ -z "$(values there)" ]
+}
+
+@test "live feed: files once, then what is new or changed, in the order in which it came" {
+	export LODE_PREFIX=fed LODE_ROUNDS=1
+	KAFKA_TOPICS="$broker tool $kafka org.apache.kafka.tools.TopicCommand" timeout 100 "$root/pipelines/kafka/topics" "$at" fed 2> log
+	[ "$("$LODE_TESTS/topic" "$at" --committed none fed.state 1 | wc -l)" -eq 1 ]
+	mkdir in
+	cp -r "$root"/fixtures/{gacc,fx,comtrade,prices,news} in
+	mv in/gacc/import-2026.csv later || mv in/gacc/import-2025.csv later
+	timeout 100 "$live" feed in 2>> log
+	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now > first
+	[ "$(wc -l < first)" -gt 1000 ]
+	# again: nothing
+	timeout 100 "$live" feed in 2>> log
+	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now | cmp - first
+	# a file that comes late: its figures become known when they come, and only they come
+	cp later in/gacc/import-2029.csv
+	timeout 100 "$live" feed in 2>> log
+	timeout 100 "$live" feed in 2>> log
+	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now > second
+	head -n "$(wc -l < first)" second | cmp - first
+	tail -n +"$(($(wc -l < first) + 1))" second > came
+	[ "$(wc -l < came)" -gt 10 ]
+	run grep -vc gacc/import-2029.csv came
+	[ "$output" = 0 ]
+	lode-check --key url,cameo,released second 2>> log | cmp - second
+	# broken: nothing comes, the next look has another go
+	echo broken > in/gacc/import-2030.csv
+	run timeout 100 "$live" feed in
+	[ "$status" -ne 0 ]
+	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now | cmp - second
+}
+
+@test "live run and files: signals by day, metrics, a word to systemd, an orderly end" {
+	export LODE_PREFIX=lived
+	topics lived
+	put lived "$tape"
+	export LODE_METRICS=$out/metrics NOTIFY_SOCKET=$out/notify
+	mkdir metrics
+	perl -MIO::Socket::UNIX -e '
+		my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die "$!\n";
+		alarm 100;
+		while (1) { $s->recv(my $text, 1000); print "$text\n"; last if $text =~ /READY/ }' notify > told & told=$!
+	for ((i = 0; i < 50; i++)); do [ -e notify ] && break; sleep 0.1; done
+	timeout -k 5 100 "$live" run 2> log & running=$!
+	for ((i = 0; i < 600; i++)); do
+		if [ "$(checkpoint lived)" -gt 0 ] && [ "$("$LODE_TESTS/topic" "$at" --committed lived lived.tape 1 | cut -f 2)" = $(($(wc -l < "$tape") - 1)) ]; then break; fi
+		sleep 0.1
+	done
+	wait $told
+	grep -qx READY=1 told
+	kill -TERM $(cat "/proc/$running/task/$running/children")
+	wait $running || { cat log >&2; false; }
+	grep -Fq "lode_sink_commit_duration_seconds_count{pipeline=\"lived\",shard=\"0\"} " metrics/lived-sink-0.prom
+	grep -Fq 'lode_source_lag_records{pipeline="lived",shard="0",topic="lived.tape",partition="0"} 0' metrics/lived-source-0.prom
+	# all but the last moment, which is not over
+	values lived.signals > got
+	# the signals' prefix is of whole lines: with the column that live has beyond the tape's
+	sed $'1s/$/\treleased/; 1!s/$/\t/' "$tape" | estimate > with 2>> log
+	head -n "$(($(wc -l < got) + 1))" with | tail -n +2 | cmp - got
+	LODE_ROUNDS=1 timeout 60 "$live" files days > made
+	head -n 1 "$want" > glued
+	for file in days/*.tsv; do
+		head -n 1 "$file" | cmp - <(head -n 1 "$want")
+		tail -n +2 "$file" >> glued
+	done
+	cmp glued <(head -n 1 "$want" && cat got)
+	[ "$(wc -l < made)" -eq "$(ls days/*.tsv | wc -l)" ]
+	LODE_ROUNDS=1 timeout 60 "$live" files days > made
+	[ ! -s made ]
+}
