@@ -92,11 +92,11 @@ kafka(struct state *state, int rc)
 }
 
 static int
-fault(struct state *state, int rc, enum kafka_commit_fault fault)
+fault(struct state *state, int rc, const enum kafka_commit_fault *fault)
 {
 	static const int status[] = { 0, KAFKA_EXIT_STALE, KAFKA_EXIT_STALE, KAFKA_EXIT_FOREIGN, KAFKA_EXIT_BROKER };
 
-	state->status = rc == LODE_OK ? 0 : status[fault];
+	state->status = rc == LODE_OK ? 0 : status[*fault];
 	return rc;
 }
 
@@ -219,7 +219,7 @@ static int
 start(struct state *state, const struct control *control, struct err *err)
 {
 	enum kafka_commit_fault why = KAFKA_FAULT_NONE;
-	int rc = fault(state, kafka_commit_start(&state->commit, control, &why, err), why);
+	int rc = fault(state, kafka_commit_start(&state->commit, control, &why, err), &why);
 
 	if (rc == LODE_OK)
 		notify_send("READY=1");
@@ -230,7 +230,7 @@ static int
 commit(struct state *state, const struct control *control, struct err *err)
 {
 	enum kafka_commit_fault why = KAFKA_FAULT_NONE;
-	int rc = fault(state, kafka_commit_barrier(&state->commit, control, &why, err), why);
+	int rc = fault(state, kafka_commit_barrier(&state->commit, control, &why, err), &why);
 
 	if (rc == LODE_OK)
 		tell_commit(state);
@@ -302,11 +302,13 @@ on_header(struct state *state, struct err *err)
 }
 
 static rd_kafka_headers_t *
-headers_of(const struct state *state, const struct record *record)
+headers_of(struct state *state, const struct record *record)
 {
 	const struct header *header = &state->tape.header;
+	struct buf *value = &state->scratch[0];
 	rd_kafka_headers_t *headers;
 	struct str field;
+	struct err err;
 	unsigned i;
 
 	if (state->columns.n == 0 && state->is_plain)
@@ -316,8 +318,9 @@ headers_of(const struct state *state, const struct record *record)
 		rd_kafka_header_add(headers, "columns", -1, state->columns.p, (ssize_t)state->columns.n);
 	for (i = 0; i < header->n; i++) {
 		field = record_get(record, i);
-		if (!state->keeps[i] && field.n > 0 && !str_starts(header->names[i], STR("kafka.")))
-			rd_kafka_header_add(headers, header->names[i].p, (ssize_t)header->names[i].n, field.p, (ssize_t)field.n);
+		value->n = 0;
+		if (!state->keeps[i] && field.n > 0 && !str_starts(header->names[i], STR("kafka.")) && control_unescape(field, value, &err) == LODE_OK)
+			rd_kafka_header_add(headers, header->names[i].p, (ssize_t)header->names[i].n, value->p, (ssize_t)value->n);
 	}
 	return headers;
 }
@@ -352,7 +355,7 @@ static int
 on_record(struct state *state, const struct record *record, struct err *err)
 {
 	const struct header *header = &state->tape.header;
-	int64_t timestamp = number_of(record, state->timestamp, 0);
+	int64_t timestamp = number_of(record, state->timestamp, 0), known_s = 0;
 	struct str key, value = record->raw;
 	int rc;
 
@@ -364,9 +367,9 @@ on_record(struct state *state, const struct record *record, struct err *err)
 		key = (struct str){ NULL, 0 };
 	if (state->opts->tombstones && record_get(record, (unsigned)header->obs[OBS_VALUE]).n == 0) {
 		value = (struct str){ NULL, 0 };
-		if (timestamp == 0 && instant_parse(record_get(record, (unsigned)header->obs[OBS_KNOWN]), &timestamp, err) != LODE_OK)
+		if (timestamp == 0 && instant_parse(record_get(record, (unsigned)header->obs[OBS_KNOWN]), &known_s, err) != LODE_OK)
 			return err_column(err, (unsigned)header->obs[OBS_KNOWN] + 1, "known");
-		timestamp = state->timestamp < 0 ? timestamp * 1000 : timestamp;
+		timestamp = timestamp == 0 ? known_s * 1000 : timestamp;
 	} else if (!state->is_plain) {
 		if ((rc = join_value(state, record, err)) != LODE_OK)
 			return rc;
