@@ -86,6 +86,9 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *argument)
 	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
 		return;
 	client->n_failed++;
+	if (client->failure.code != LODE_OK && client->largest > 0 && message->len > client->largest)
+		client->failure.code = LODE_OK; /* a batch fails as a whole, and its largest record is the likely cause */
+	client->largest = message->len > client->largest ? message->len : client->largest;
 	snprintf(what, sizeof what, "a record of %zu bytes to topic '%.200s'", message->len, rd_kafka_topic_name(message->rkt));
 	fail(client, what, rd_kafka_err2str(message->err));
 }
@@ -104,6 +107,7 @@ kafka_client_open(struct kafka_client *client, const struct kafka_config *config
 	client->failure = (struct err)ERR_INIT;
 	client->last[0] = '\0';
 	client->n_disconnects = 0;
+	client->largest = 0;
 	for (; settings->name != NULL; settings++) {
 		if (rd_kafka_conf_set(conf, settings->name, settings->value, why, sizeof why) != RD_KAFKA_CONF_OK) {
 			rd_kafka_conf_destroy(conf);

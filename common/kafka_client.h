@@ -16,6 +16,7 @@ struct kafka_client {
 	char last[256];          /* what librdkafka complained about last, for messages of timeouts */
 	unsigned n_disconnects;  /* lost connections and timeouts */
 	uint64_t n_failed;       /* records that a producer could not deliver */
+	size_t largest;          /* bytes of the largest of them */
 	void (*on_log)(void *argument, int level, const char *text);
 	void *argument;
 };

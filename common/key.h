@@ -2,7 +2,7 @@
  * key - what makes two lines of a tape the same figure
  *
  * The key of an observation is period, area, partner, commodity, indicator and source, plus further columns that the user
- * names. As bytes: these fields with a tab between, which no field can hold.
+ * names. As bytes: these fields with a tab behind each, which no field can hold.
  */
 #ifndef LODE_KEY_H
 #define LODE_KEY_H

@@ -365,6 +365,8 @@ on_record(struct state *state, const struct record *record, struct err *err)
 		return rc;
 	if (state->key.n == 0)
 		key = (struct str){ NULL, 0 };
+	else
+		key.n--; /* the tab behind the last */
 	if (state->opts->tombstones && record_get(record, (unsigned)header->obs[OBS_VALUE]).n == 0) {
 		value = (struct str){ NULL, 0 };
 		if (timestamp == 0 && instant_parse(record_get(record, (unsigned)header->obs[OBS_KNOWN]), &known_s, err) != LODE_OK)
