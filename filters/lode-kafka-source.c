@@ -68,7 +68,9 @@ static const struct option_spec options[] = {
 	{ 0, "stuck", "DURATION", OPTION_TEXT, offsetof(struct opts, stuck), "give up when nothing is committed for so long, 2min by default" },
 	{ 0, "adopt", NULL, OPTION_FLAG, offsetof(struct opts, adopt), "take offsets that somebody else has set" },
 	METRICS_OPTIONS(struct opts, metrics),
-	RUN_OPTIONS(struct opts, run),
+	{ 0, "rejects", "FILE", OPTION_TEXT, offsetof(struct opts, run.rejects), "write bad records to FILE and go on" },
+	{ 0, "allow-rejects", NULL, OPTION_FLAG, offsetof(struct opts, run.allow_rejects), "end with status 0 in spite of rejects" },
+	{ 0, "max-record", "BYTES", OPTION_SIZE, offsetof(struct opts, run.max_record), "longest record, 1M by default" },
 	{ 0 }
 };
 
@@ -305,7 +307,11 @@ take(struct state *state, const rd_kafka_message_t *message, const struct kafka_
 	state->run->n_records++;
 	state->n_lines++;
 	state->n_bytes += message->len + message->key_len;
-	if ((rc = kafka_lines_write(&state->lines, message, partition, &state->run->out, err)) != LODE_OK)
+	if (message->len > state->opts->run.max_record)
+		rc = err_set(err, LODE_EDATA, "record is longer than %zu bytes", state->opts->run.max_record);
+	else
+		rc = kafka_lines_write(&state->lines, message, partition, &state->run->out, err);
+	if (rc != LODE_OK)
 		rc = bad(state, message, partition, err);
 	return rc == LODE_OK && ++state->n_looked % LOOK_EVERY == 0 ? look_at_clock(state, err) : rc;
 }
