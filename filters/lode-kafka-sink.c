@@ -402,7 +402,9 @@ read_all(struct state *state, const char *path, struct err *err)
 		} else if (rc == LODE_OK || (rc == LODE_EDATA && record.n > 0)) {
 			state->run->n_records++;
 			rc = rc == LODE_OK ? on_record(state, &record, err) : rc;
-			if (rc == LODE_EDATA && state->status == 0)
+			if (rc == LODE_EDATA && state->status != 0)
+				err_line(err, state->run->source, record.line);
+			else if (rc == LODE_EDATA)
 				rc = run_reject(state->run, record.line, record.raw, err);
 			if (rc == LODE_OK && state->run->n_records % LOOK_EVERY == 0)
 				rc = look(state, err);
