@@ -156,7 +156,7 @@ checkpoint_eq(const struct checkpoint *a, const struct checkpoint *b)
 int
 position_next(struct str *rest, struct position *position, struct err *err)
 {
-	struct str text, topic, partition, offset;
+	struct str text, topic = { NULL, 0 }, partition, offset;
 	uint64_t number = 0, at = 0;
 
 	if (rest->n == 0)
