@@ -29,7 +29,7 @@ DEPS = gcc libc6-dev libisal-dev libcsv-dev libjansson-dev libexpat1-dev libvect
        libcmocka-dev libgsl-dev bats mandoc perl gzip zip sqlite3 kcat default-jre-headless maven
 
 all: $(FILTERS)
-.PHONY: all deps demo test check bench bench-news install uninstall clean units
+.PHONY: all deps demo test check proof bench bench-news install uninstall clean units
 .SECONDARY:
 
 # Touches the network only when a package is missing.
@@ -52,6 +52,11 @@ check: all units
 
 units: $(UNITS) $(TOOLS)
 
+# Minutes: what make test shows in a short form, and what no test waits for.
+PROOFS = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/proof/*.c))
+proof: all $(PROOFS)
+	LODE_BIN=$(CURDIR)/$(B)/bin LODE_TESTS=$(CURDIR)/$(B)/tests LODE_TOP=$(CURDIR) LC_ALL=C.UTF-8 prove -v --timer $(PROOFS) tests/proof/*.t
+
 bench: all units
 	tests/bench/run
 
@@ -72,6 +77,9 @@ $(B)/tests/test_%: $(B)/tests/unit/test_%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/proof/%: $(B)/tests/proof/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
