@@ -132,8 +132,8 @@ set_setups(struct world *w)
 	w->feed = (struct feed_setup){ .phi = 0.965, .sd_access = 0.375, .sd_level = 0.05, .sd_idiosyncratic = 0.2, .sd_observation = 0.05,
 		.sd_seasonal = 0.01, .seasonal_prior_sd = 0.3, .lunar_mean = -0.3, .lunar_sd = 0.3, .lunar_days_before = 7,
 		.lunar_days_after = 14, .outlier_z = 4, .outlier_factor = 4, .floor = 1, .mine_gain = 0.2, .mine_keep = 0.717,
-		.first = w->first, .last = w->as_of + AHEAD, .drawn = w->latest - 3 - BALANCE_LAGS, .n_series = SERIES, .n_effects = CLASSES, .n_lunar = YEARS, .series = proof_series,
-		.effects = proof_effects, .events = w->event, .figures = w->figure, .lunar = w->lunar };
+		.first = w->first, .last = w->as_of + AHEAD, .drawn = w->latest - 3 - BALANCE_LAGS, .n_series = SERIES, .n_effects = CLASSES,
+		.n_lunar = YEARS, .series = proof_series, .effects = proof_effects, .events = w->event, .figures = w->figure, .lunar = w->lunar };
 	w->gate_setup = (struct gate_setup){ .move = { { 0.97, 0.02, 0.01 }, { 0.05, 0.9, 0.05 }, { 0.05, 0.25, 0.7 } },
 		.through = { 1, 0.35, 0.02 }, .scale = 0.5, .dof = 3, .least = 0.01, .first = w->first, .now = w->as_of,
 		.last = w->as_of + AHEAD, .acts = w->act, .figures = w->gate_figure, .forced_last = -1 };
