@@ -7,6 +7,7 @@
 enum {
 	SERVE_EVERY = 1000,  /* records between two looks at the callbacks */
 	WAIT_MS = 100,
+	ABORT_MS = 3000,
 	SLOW_COMMIT_MS = 5000, /* longer, and requests may have been sent twice */
 };
 
@@ -125,6 +126,15 @@ kafka_writer_open(struct kafka_writer *writer, const struct kafka_config *config
 void
 kafka_writer_close(struct kafka_writer *writer)
 {
+	rd_kafka_error_t *error;
+
+	/* so that readers do not wait for the transaction's timeout when nobody comes after us */
+	if (writer->in_transaction && (error = rd_kafka_abort_transaction(writer->client.rk, ABORT_MS)) != NULL) {
+		rd_kafka_error_destroy(error);
+		/* librdkafka 2.0.2 may fail an assertion when a transaction is destroyed with requests on their way: the program ends anyway */
+		writer->client.rk = NULL;
+		return;
+	}
 	stop(writer);
 }
 

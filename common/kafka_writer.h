@@ -37,7 +37,8 @@ struct kafka_writer {
  */
 int kafka_writer_open(struct kafka_writer *writer, const struct kafka_config *config, const char *id, const char *const *names, unsigned n,
     int timeout_ms, struct err *err);
-void kafka_writer_close(struct kafka_writer *writer); /* takes a zeroed one; what is open stays uncommitted */
+/* Aborts what is open, if a broker answers at once. Takes a zeroed one. */
+void kafka_writer_close(struct kafka_writer *writer);
 
 /* A new producer in place of the old one, which is thrown away. Not within a transaction. Errors: as kafka_writer_open. */
 int kafka_writer_renew(struct kafka_writer *writer, struct err *err);

@@ -43,6 +43,9 @@ pass() {
 		timeout 60 lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state"
 }
 
+# The status of `run`, told when it is another.
+ended() { [ "$status" = "$1" ] || { echo "status $status, not $1: $output" && return 1; }; }
+
 read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}"; }
 
 @test 'a tape comes back byte for byte from one partition' {
@@ -203,25 +206,25 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --until now >stream
 	sink() { lode-kafka-sink -b "$A" -t "$t-out" -j "$t" "$@"; }
 	run sink <(grep -v -e '^#BARRIER' -e '^#END' stream)
-	[ "$status" = 3 ]
+	ended 3
 	[[ $output == *'the stream ends without #END: a program upstream has died' ]]
 	run sink <(grep -v '^#BARRIER' stream)
-	[ "$status" = 3 ]
+	ended 3
 	[[ $output == *'#END without a #BARRIER'* ]]
 	run sink <(grep -v '^#START' stream)
-	[ "$status" = 4 ]
+	ended 4
 	run sink <(sed 's/\(^#BARRIER.*off=.*\/0:\)\(.\).*/\1\2/' stream | sed '/^#BARRIER/q' | head -c -1)
-	[ "$status" = 4 ]
+	ended 4
 	[[ $output == *'#BARRIER without end='* ]]
 	run sink <(sed 's/^#WM/#state\tname=x\tkey=k\tvalue=v\n#WM/' stream)
-	[ "$status" = 2 ]
+	ended 2
 	run sink <(sed 's/^#restored/#state\tname=x\tkey=k\tvalue=v/' stream)
-	[ "$status" = 4 ]
+	ended 4
 	[[ $output == *"state of 'x' that no filter took" ]]
 	run sink <(sed 's/^#WM/#NEW/' stream)
-	[ "$status" = 4 ]
+	ended 4
 	run sink -X transaction.timeout.ms=2000 -X message.timeout.ms=1000 < <(sed '/^#BARRIER/q' stream | head -n -1; sleep 3)
-	[ "$status" = 8 ]
+	ended 8
 	[[ $output == *'no #BARRIER for 1 s: does a filter swallow control lines?' ]]
 	[ "$(read_tape "$t-out" | wc -l)" = 1 ]
 	[ "$("$LODE_TESTS/topic" "$A" --committed "$t" "$t-in" 1)" = "$(printf '0\t-1001\t')" ]
