@@ -6,18 +6,15 @@
  *        offsets of the input, the state of filters and dead letters
  * state  what librdkafka has not sent yet
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "instant.h"
 #include "kafka_commit.h"
-#include "kafka_lines.h"
 #include "kafka_options.h"
-#include "key.h"
+#include "kafka_record.h"
 #include "metrics.h"
 #include "notify.h"
 #include "run.h"
@@ -41,11 +38,9 @@ struct state {
 	unsigned number[N_TOPICS];      /* of the writer's topics; those not used are 0 */
 	struct tape tape;
 	struct run *run;
-	struct key key;
-	struct buf columns, value, scratch[2];
-	bool keeps[1024];               /* columns that are in the value */
-	int partition, timestamp;       /* columns that say where and when, or -1 */
-	bool restored, ended, is_plain; /* is_plain: the value is the line as it is */
+	struct kafka_record record;
+	struct buf scratch;
+	bool restored, ended;
 	struct metrics *metrics;
 	int64_t told_ms;                /* when figures were */
 	uint64_t n_dead, n_state, n_state_bytes;
@@ -164,55 +159,31 @@ on_wait(void *argument, struct err *err)
 static int
 take_state(struct state *state, const struct control *control, struct err *err)
 {
-	struct str name, key, value = control_get(control, "value");
+	struct str name = control_get(control, "name");
+	size_t n = 0;
 	int rc;
 
-	if ((rc = control_need(control, "name", &name, err)) != LODE_OK || (rc = control_need(control, "key", &key, err)) != LODE_OK)
-		return breach(state, err, err->message);
 	if (!state->restored) {
 		state->status = KAFKA_EXIT_STALE;
 		return err_set(err, LODE_EDATA, "state of '%.*s' that no filter took", STR_ARG(name));
 	}
 	if (state->opts->topic[STATE] == NULL)
 		return err_set(err, LODE_EUSAGE, "'%.*s' has state: give --state TOPIC, here and to the source", STR_ARG(name));
-	state->scratch[0].n = 0;
-	if (buf_printf(&state->scratch[0], "%u/", state->opts->kafka.shard_number) != LODE_OK || buf_add_str(&state->scratch[0], name) != LODE_OK ||
-	    buf_add(&state->scratch[0], "/", 1) != LODE_OK || buf_add_str(&state->scratch[0], key) != LODE_OK)
-		return err_set(err, LODE_ENOMEM, "out of memory");
+	rc = kafka(state, kafka_record_send_state(control, state->opts->kafka.shard_number, &state->writer, state->number[STATE], &state->scratch, &n, err));
+	if (rc == LODE_EDATA)
+		state->status = KAFKA_EXIT_STALE;
 	state->n_state++;
-	state->n_state_bytes += state->scratch[0].n + value.n;
-	return kafka(state, kafka_writer_send(&state->writer, state->number[STATE], RD_KAFKA_PARTITION_UA, buf_str(&state->scratch[0]), value, NULL, 0, err));
+	state->n_state_bytes += n;
+	return rc;
 }
 
-/* Kafka Connect's headers, which tools know. */
 static int
 take_dead_letter(struct state *state, const struct control *control, struct err *err)
 {
-	static const char *const names[][2] = { { "topic", "__connect.errors.topic" }, { "partition", "__connect.errors.partition" },
-		{ "offset", "__connect.errors.offset" }, { "msg", "__connect.errors.exception.message" } };
-	struct str key = control_get(control, "key"), value = control_get(control, "value"), field;
-	rd_kafka_headers_t *headers = rd_kafka_headers_new(8);
-	size_t i;
-
-	if (state->opts->topic[DEAD] == NULL) {
-		rd_kafka_headers_destroy(headers);
+	if (state->opts->topic[DEAD] == NULL)
 		return err_set(err, LODE_EUSAGE, "a bad record from the source: give --dead-letter TOPIC");
-	}
 	state->n_dead++;
-	state->scratch[0].n = state->scratch[1].n = 0;
-	if (control_unescape(key.p == NULL ? STR("") : key, &state->scratch[0], err) != LODE_OK ||
-	    control_unescape(value.p == NULL ? STR("") : value, &state->scratch[1], err) != LODE_OK) {
-		rd_kafka_headers_destroy(headers);
-		return err->code;
-	}
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if ((field = control_get(control, names[i][0])).p != NULL)
-			rd_kafka_header_add(headers, names[i][1], -1, field.p, (ssize_t)field.n);
-	rd_kafka_header_add(headers, "__connect.errors.connector.name", -1, state->opts->kafka.job, -1);
-	rd_kafka_header_add(headers, "__connect.errors.stage", -1, "VALUE_CONVERTER", -1);
-	return kafka(state, kafka_writer_send(&state->writer, state->number[DEAD], RD_KAFKA_PARTITION_UA,
-		key.p == NULL ? (struct str){ NULL, 0 } : buf_str(&state->scratch[0]),
-		value.p == NULL ? (struct str){ NULL, 0 } : buf_str(&state->scratch[1]), headers, 0, err));
+	return kafka(state, kafka_record_send_dead_letter(control, state->opts->kafka.job, &state->writer, state->number[DEAD], err));
 }
 
 static int
@@ -269,131 +240,27 @@ on_control(void *argument, const struct record *record, struct err *err)
 	return rc == LODE_OK ? LODE_OK : err_line(err, source_name(state->tape.source), record->line);
 }
 
-/* Which columns make key, value and headers. */
-static int
-on_header(struct state *state, struct err *err)
-{
-	const struct header *header = &state->tape.header;
-	const struct opts *opts = state->opts;
-	unsigned i;
-	int rc;
-
-	if (header->n > sizeof state->keeps)
-		return err_set(err, LODE_EUSAGE, "more than %zu columns", sizeof state->keeps);
-	for (i = 0; i < opts->headers.n; i++)
-		if (header_find(header, opts->headers.item[i]) < 0)
-			return err_set(err, LODE_EUSAGE, "no column '%.*s' in the header", STR_ARG(opts->headers.item[i]));
-	state->partition = opts->headers.n == 0 ? -1 : header_find(header, STR("kafka.partition"));
-	state->timestamp = opts->headers.n == 0 ? -1 : header_find(header, STR("kafka.timestamp"));
-	state->is_plain = true;
-	for (i = 0; i < header->n; i++) {
-		state->keeps[i] = opts->headers.n == 0 || !option_list_has(&opts->headers, header->names[i]);
-		state->is_plain = state->is_plain && state->keeps[i];
-		if (state->keeps[i] && ((state->columns.n > 0 && buf_add(&state->columns, "\t", 1) != LODE_OK) ||
-			buf_add_str(&state->columns, header->names[i]) != LODE_OK))
-			return err_set(err, LODE_ENOMEM, "out of memory");
-	}
-	rc = (opts->is_table ? key_init_columns : key_init)(&state->key, header, opts->key.item, opts->key.n, err);
-	if (rc != LODE_OK)
-		return rc;
-	if (str_is(buf_str(&state->columns), kafka_lines_eleven)) /* what is implied is not said */
-		state->columns.n = 0;
-	return LODE_OK;
-}
-
-static rd_kafka_headers_t *
-headers_of(struct state *state, const struct record *record)
-{
-	const struct header *header = &state->tape.header;
-	struct buf *value = &state->scratch[0];
-	rd_kafka_headers_t *headers;
-	struct str field;
-	struct err err;
-	unsigned i;
-
-	if (state->columns.n == 0 && state->is_plain)
-		return NULL;
-	headers = rd_kafka_headers_new(header->n + 1);
-	if (state->columns.n > 0)
-		rd_kafka_header_add(headers, "columns", -1, state->columns.p, (ssize_t)state->columns.n);
-	for (i = 0; i < header->n; i++) {
-		field = record_get(record, i);
-		value->n = 0;
-		if (!state->keeps[i] && field.n > 0 && !str_starts(header->names[i], STR("kafka.")) && control_unescape(field, value, &err) == LODE_OK)
-			rd_kafka_header_add(headers, header->names[i].p, (ssize_t)header->names[i].n, value->p, (ssize_t)value->n);
-	}
-	return headers;
-}
-
-static int
-join_value(struct state *state, const struct record *record, struct err *err)
-{
-	bool first = true;
-	unsigned i;
-
-	state->value.n = 0;
-	for (i = 0; i < record->n; i++) {
-		if (!state->keeps[i])
-			continue;
-		if ((!first && buf_add(&state->value, "\t", 1) != LODE_OK) || buf_add_str(&state->value, record_get(record, i)) != LODE_OK)
-			return err_set(err, LODE_ENOMEM, "out of memory");
-		first = false;
-	}
-	return LODE_OK;
-}
-
-/* A column of digits, or what is meant by none. */
-static int64_t
-number_of(const struct record *record, int column, int64_t otherwise)
-{
-	struct str field = column < 0 ? STR("") : record_get(record, (unsigned)column);
-
-	return str_is_digits(field) && field.n < 18 ? strtoll(field.p, NULL, 10) : otherwise;
-}
-
 static int
 on_record(struct state *state, const struct record *record, struct err *err)
 {
-	const struct header *header = &state->tape.header;
-	int64_t timestamp = number_of(record, state->timestamp, 0), known_s = 0;
-	struct str key, value = record->raw;
-	int rc;
-
 	if (state->opts->kafka.job != NULL && (!state->commit.started || state->ended))
 		return breach(state, err, state->ended ? "a line behind #END" : "no #START ahead of the data");
-	if ((rc = key_of(&state->key, record, &key, err)) != LODE_OK)
-		return rc;
-	if (state->key.n == 0)
-		key = (struct str){ NULL, 0 };
-	else
-		key.n--; /* the tab behind the last */
-	if (state->opts->tombstones && record_get(record, (unsigned)header->obs[OBS_VALUE]).n == 0) {
-		value = (struct str){ NULL, 0 };
-		if (timestamp == 0 && instant_parse(record_get(record, (unsigned)header->obs[OBS_KNOWN]), &known_s, err) != LODE_OK)
-			return err_column(err, (unsigned)header->obs[OBS_KNOWN] + 1, "known");
-		timestamp = timestamp == 0 ? known_s * 1000 : timestamp;
-	} else if (!state->is_plain) {
-		if ((rc = join_value(state, record, err)) != LODE_OK)
-			return rc;
-		value = buf_str(&state->value);
-	}
-	rc = kafka_writer_send(&state->writer, state->number[OUT], (int32_t)number_of(record, state->partition, RD_KAFKA_PARTITION_UA), key, value,
-	    value.p == NULL ? NULL : headers_of(state, record), timestamp, err);
-	return kafka(state, rc);
+	return kafka(state, kafka_record_send(&state->record, record, &state->writer, state->number[OUT], err));
 }
 
 static int
 read_all(struct state *state, const char *path, struct err *err)
 {
-	const struct source_options source = { .name = state->opts->run.name, .on_wait = on_wait, .argument = state };
-	const struct tape_options with = { source, state->opts->run.max_record, state->opts->is_table, on_control, state };
+	const struct opts *opts = state->opts;
+	const struct source_options source = { .name = opts->run.name, .on_wait = on_wait, .argument = state };
+	const struct tape_options with = { source, opts->run.max_record, opts->is_table, on_control, state };
 	struct record record = { 0 };
 	int rc = tape_open(&state->tape, path, &with, err);
 
 	if (rc == LODE_OK) {
 		state->run->source = source_name(state->tape.source);
 		state->run->header = state->tape.header_line;
-		if ((rc = on_header(state, err)) != LODE_OK)
+		if ((rc = kafka_record_init(&state->record, &state->tape.header, &opts->key, opts->is_table, &opts->headers, opts->tombstones, err)) != LODE_OK)
 			err_line(err, state->run->source, 1);
 	}
 	while (rc == LODE_OK && (rc = tape_next(&state->tape, &record, err)) != LODE_DONE) {
@@ -509,14 +376,11 @@ main(int argc, char **argv)
 	tell(&state);
 	metrics_free(state.metrics);
 	tape_close(&state.tape);
-	key_release(&state.key);
+	kafka_record_release(&state.record);
 	kafka_writer_close(&state.writer);
 	kafka_commit_release(&state.commit);
 	kafka_options_release(&opts.kafka);
-	buf_release(&state.columns);
-	buf_release(&state.value);
-	buf_release(&state.scratch[0]);
-	buf_release(&state.scratch[1]);
+	buf_release(&state.scratch);
 	run.source = NULL;
 	status = run_end(&run, rc, &err);
 	return rc != LODE_OK && rc != LODE_DONE && state.status != 0 ? state.status : status;
