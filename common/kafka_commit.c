@@ -1,6 +1,7 @@
 #include "kafka_commit.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static int
@@ -48,7 +49,7 @@ apply_rule(struct kafka_commit *commit, bool adopt, enum kafka_commit_fault *fau
 
 	if (rc != LODE_OK)
 		protocol(fault, rc);
-	else if ((rc = kafka_committed_read(&client, commit->job, list, adopt, commit->timeout_ms, &found, err)) != LODE_OK)
+	else if ((rc = kafka_committed_read(&client, commit->job, commit->shard, list, adopt, commit->timeout_ms, &found, err)) != LODE_OK)
 		*fault = rc == LODE_EDATA ? KAFKA_FAULT_FOREIGN : KAFKA_FAULT_BROKER;
 	else if ((rc = compare(commit, list, &found, err)) == LODE_EDATA)
 		*fault = KAFKA_FAULT_STALE;
@@ -62,14 +63,14 @@ apply_rule(struct kafka_commit *commit, bool adopt, enum kafka_commit_fault *fau
 int
 kafka_commit_start(struct kafka_commit *commit, const struct control *start, enum kafka_commit_fault *fault, struct err *err)
 {
-	struct str version, id, run, checkpoint, positions, columns = control_get(start, "columns");
+	struct str version, id, shard, run, checkpoint, positions, columns = control_get(start, "columns");
 	int rc;
 
 	*fault = KAFKA_FAULT_NONE;
 	if (commit->started)
 		return protocol(fault, err_set(err, LODE_EDATA, "a second #START"));
 	if ((rc = control_need(start, "v", &version, err)) != LODE_OK || (rc = control_need(start, "txn", &id, err)) != LODE_OK ||
-	    (rc = control_need(start, "run", &run, err)) != LODE_OK || (rc = control_need(start, "ck", &checkpoint, err)) != LODE_OK ||
+	    (rc = control_need(start, "shard", &shard, err)) != LODE_OK || (rc = control_need(start, "run", &run, err)) != LODE_OK || (rc = control_need(start, "ck", &checkpoint, err)) != LODE_OK ||
 	    (rc = control_need(start, "off", &positions, err)) != LODE_OK || (rc = checkpoint_parse(checkpoint, &commit->at, err)) != LODE_OK)
 		return protocol(fault, rc);
 	if (!str_is(version, "1"))
@@ -80,6 +81,7 @@ kafka_commit_start(struct kafka_commit *commit, const struct control *start, enu
 	if (run.n != sizeof commit->run - 1)
 		return protocol(fault, err_set(err, LODE_EDATA, "'%.*s' is not the name of a run", STR_ARG(run)));
 	memcpy(commit->run, run.p, run.n);
+	snprintf(commit->shard, sizeof commit->shard, "%.*s", STR_ARG(shard));
 	if ((rc = set_text(&commit->positions, positions, err)) != LODE_OK ||
 	    (rc = set_text(&commit->columns, columns.p == NULL ? STR("") : columns, err)) != LODE_OK)
 		return rc;
@@ -93,7 +95,7 @@ metadata_of(const struct kafka_commit *commit, const struct checkpoint *checkpoi
 	char text[40];
 
 	checkpoint_text(checkpoint, text);
-	if (buf_printf(metadata, "%s%s", text, commit->columns.n > 0 ? " " : "") != LODE_OK || buf_add_str(metadata, buf_str(&commit->columns)) != LODE_OK)
+	if (buf_printf(metadata, "%s %s%s", text, commit->shard, commit->columns.n > 0 ? " " : "") != LODE_OK || buf_add_str(metadata, buf_str(&commit->columns)) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
 	return LODE_OK;
 }

@@ -20,6 +20,7 @@ struct kafka_commit {
 	bool started;
 	struct checkpoint at;    /* committed last */
 	char run[17];            /* of the stream */
+	char shard[32];          /* of the stream, as I/N */
 	struct buf positions;    /* committed last, as text */
 	struct buf columns;      /* of the source's values, escaped; empty: the eleven */
 };

@@ -34,9 +34,12 @@ kafka_epochs_start(struct kafka_epochs *epochs, struct err *err)
 {
 	struct kafka_reader *reader = epochs->reader;
 	rd_kafka_topic_partition_list_t *list = list_of(reader);
+	char shard[32];
 	size_t i;
-	int rc = kafka_committed_read(&reader->client, epochs->job, list, epochs->adopt, epochs->timeout_ms, &epochs->committed, err);
+	int rc;
 
+	snprintf(shard, sizeof shard, "%u/%u", epochs->shard, epochs->n_shards);
+	rc = kafka_committed_read(&reader->client, epochs->job, shard, list, epochs->adopt, epochs->timeout_ms, &epochs->committed, err);
 	for (i = 0; rc == LODE_OK && i < reader->n; i++) {
 		reader->partition[i]->committed = list->elems[i].offset;
 		if (list->elems[i].offset >= 0)

@@ -53,9 +53,9 @@ kafka_positions_list(struct str text, struct str metadata, struct err *err)
 
 /* One partition's metadata against those before it. */
 static int
-take_metadata(struct kafka_committed *committed, const char *group, const rd_kafka_topic_partition_t *at, struct err *err)
+take_metadata(struct kafka_committed *committed, const char *group, const char *shard, const rd_kafka_topic_partition_t *at, struct err *err)
 {
-	struct str columns = { at->metadata, at->metadata_size }, name;
+	struct str columns = { at->metadata, at->metadata_size }, name, of = { "", 0 };
 	struct checkpoint checkpoint;
 	char one[40], other[40];
 	struct err why;
@@ -63,9 +63,13 @@ take_metadata(struct kafka_committed *committed, const char *group, const rd_kaf
 	if (columns.p == NULL)
 		columns = STR("");
 	str_split(&columns, ' ', &name);
+	str_split(&columns, ' ', &of);
 	if (checkpoint_parse(name, &checkpoint, &why) != LODE_OK)
 		return err_set(err, LODE_EDATA, "offsets of group '%.100s' were not written by lode-kafka-sink: %.100s/%d has metadata '%.*s'; --adopt takes them",
 		    group, at->topic, (int)at->partition, (int)(name.n > 40 ? 40 : name.n), name.p);
+	if (!str_is(of, shard))
+		return err_set(err, LODE_EDATA, "the offset of %.100s/%d in group '%.100s' is of shard %.*s, not %s; --adopt takes it", at->topic, (int)at->partition, group,
+		    STR_ARG(of), shard);
 	if (committed->any && !checkpoint_eq(&checkpoint, &committed->checkpoint)) {
 		checkpoint_text(&checkpoint, one);
 		checkpoint_text(&committed->checkpoint, other);
@@ -80,8 +84,8 @@ take_metadata(struct kafka_committed *committed, const char *group, const rd_kaf
 }
 
 int
-kafka_committed_read(struct kafka_client *client, const char *group, rd_kafka_topic_partition_list_t *list, bool adopt, int timeout_ms,
-    struct kafka_committed *committed, struct err *err)
+kafka_committed_read(struct kafka_client *client, const char *group, const char *shard, rd_kafka_topic_partition_list_t *list, bool adopt,
+    int timeout_ms, struct kafka_committed *committed, struct err *err)
 {
 	int i, rc = kafka_client_committed(client, list, timeout_ms, err);
 
@@ -94,7 +98,7 @@ kafka_committed_read(struct kafka_client *client, const char *group, rd_kafka_to
 		else if (adopt)
 			committed->any = true;
 		else
-			rc = take_metadata(committed, group, &list->elems[i], err);
+			rc = take_metadata(committed, group, shard, &list->elems[i], err);
 	}
 	return rc;
 }

@@ -1,8 +1,8 @@
 /*
  * kafka_state - what a job has committed: offsets with the checkpoint's name, and state
  *
- * The offsets of all partitions of a shard carry the same checkpoint as metadata: its name and, behind a blank, the columns of the input when they are
- * not the eleven. State lies in a compacted topic under keys `SHARD/NAME/KEY`, written in the same transactions.
+ * The offsets of all partitions of a shard carry the same checkpoint as metadata: its name, the shard as I/N and, when they are not the
+ * eleven, the columns of the input, with blanks between. State lies in a compacted topic under keys `SHARD/NAME/KEY`, written in the same transactions.
  * The offsets must be read before the state: then the state is that of the checkpoint or a later one, and a later one is found out by the sink.
  */
 #ifndef LODE_KAFKA_STATE_H
@@ -18,13 +18,13 @@ struct kafka_committed {
 };
 
 /*
- * Reads offsets and checkpoint of the partitions in list, whose offsets are set (-1: none), by a consumer's client that has the group. adopt: whatever wrote them, as
- * checkpoint 0:-.
+ * Reads offsets and checkpoint of the partitions in list, whose offsets are set (-1: none), by a consumer's client that has the group. shard: as I/N, who asks.
+ * adopt: whatever wrote them, as checkpoint 0:-.
  * Errors: LODE_EDATA "offsets of group 'x' were not written by lode-kafka-sink: tape/0 has metadata '...'", "partitions of group 'x' are at different
- * checkpoints: ...", LODE_EIO, LODE_DONE, LODE_ENOMEM.
+ * checkpoints: ...", "... is of shard 0/2, not 0/4", LODE_EIO, LODE_DONE, LODE_ENOMEM.
  */
-int kafka_committed_read(struct kafka_client *client, const char *group, rd_kafka_topic_partition_list_t *list, bool adopt, int timeout_ms,
-    struct kafka_committed *committed, struct err *err);
+int kafka_committed_read(struct kafka_client *client, const char *group, const char *shard, rd_kafka_topic_partition_list_t *list, bool adopt,
+    int timeout_ms, struct kafka_committed *committed, struct err *err);
 void kafka_committed_release(struct kafka_committed *committed); /* takes a zeroed one */
 
 /* Offsets of list elements as `topic/partition:offset,...`, in their order. Errors: LODE_ENOMEM. */

@@ -253,6 +253,9 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 			lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --shard $i/2 --state "$t-state"
 	done
 	read_tape "$t-out" | cut -f 1-7,9- | LC_ALL=C sort | cmp - <(cut -f 1-7,9- tape | LC_ALL=C sort)
+	run lode-kafka-source -b "$A" -t "$t-in" -j "$t" --shard 0/4 --until now
+	ended 5
+	[[ $output == *"the offset of $t-in/0 in group '$t' is of shard 0/2, not 0/4; --adopt takes it" ]]
 	kcat -b "$A" -t "$t-state" -C -e -q -f '%k %s\n' | sort >state
 	[ "$(wc -l <state)" = 7 ]
 	[ "$(cut -d / -f 1 state | sort -u | tr '\n' ' ')" = '0 1 ' ]
