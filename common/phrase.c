@@ -41,31 +41,64 @@ finish(struct work *work, size_t n, struct err *err)
 	return work->take(work->arg, form, err);
 }
 
-/* n bytes of the variant are there; rest is what is still to be written out. Depth is bounded by the groups, which are bounded by ROOM. */
-static int
-expand(struct work *work, size_t n, struct str rest, struct err *err)
+/* What is still to be written out. */
+struct rest {
+	struct str text;
+	const struct rest *next;
+};
+
+/* The part of a group up to the next | or the end of the group, at the depth of the group itself; false when the group does not end. */
+static bool
+next_part(struct str *text, struct str *part, bool *last)
 {
-	const char *open = rest.n == 0 ? NULL : memchr(rest.p, '(', rest.n), *close;
-	struct str plain = { rest.p, open == NULL ? rest.n : (size_t)(open - rest.p) }, group, part;
-	size_t at;
+	size_t i, depth = 0;
+
+	for (i = 0; i < text->n; i++) {
+		if (text->p[i] == '(')
+			depth++;
+		else if (depth == 0 && (text->p[i] == '|' || text->p[i] == ')')) {
+			*last = text->p[i] == ')';
+			*part = (struct str){ text->p, i };
+			*text = (struct str){ text->p + i + 1, text->n - i - 1 };
+			return true;
+		} else if (text->p[i] == ')')
+			depth--;
+	}
+	return false;
+}
+
+/* n bytes of the variant are there. Depth is bounded by the groups, which are bounded by the length of a phrase. */
+static int
+expand(struct work *work, size_t n, const struct rest *rest, struct err *err)
+{
+	struct rest part, tail;
+	struct str text, alternative;
+	const char *open;
+	bool last = false;
 	int rc;
 
-	if (plain.n > 0 && memchr(plain.p, ')', plain.n) != NULL)
-		return refuse(work, err, "has an unmatched parenthesis");
-	if (!add(work, &n, plain))
-		return refuse(work, err, "has a variant that is too long");
-	if (open == NULL)
-		return finish(work, n, err);
-	rest = (struct str){ open + 1, rest.n - plain.n - 1 };
-	if ((close = rest.n == 0 ? NULL : memchr(rest.p, ')', rest.n)) == NULL || memchr(rest.p, '(', (size_t)(close - rest.p)) != NULL)
-		return refuse(work, err, "has an unmatched parenthesis");
-	group = (struct str){ rest.p, (size_t)(close - rest.p) };
-	rest = (struct str){ close + 1, rest.n - group.n - 1 };
-	while (str_split(&group, '|', &part)) {
-		at = n;
-		if (!add(work, &at, part))
+	for (; rest != NULL; rest = rest->next) {
+		text = rest->text;
+		open = text.n == 0 ? NULL : memchr(text.p, '(', text.n);
+		if (text.n > 0 && memchr(text.p, ')', open == NULL ? text.n : (size_t)(open - text.p)) != NULL)
+			return refuse(work, err, "has an unmatched parenthesis");
+		if (!add(work, &n, (struct str){ text.p, open == NULL ? text.n : (size_t)(open - text.p) }))
 			return refuse(work, err, "has a variant that is too long");
-		if ((rc = expand(work, at, rest, err)) != LODE_OK)
+		if (open != NULL)
+			break;
+	}
+	if (rest == NULL)
+		return finish(work, n, err);
+	text = (struct str){ open + 1, (size_t)(text.p + text.n - open) - 1 };
+	/* Where the group ends, so that each part has the same tail. */
+	tail = (struct rest){ text, rest->next };
+	while (!last)
+		if (!next_part(&tail.text, &alternative, &last))
+			return refuse(work, err, "has an unmatched parenthesis");
+	for (last = false; !last;) {
+		(void)next_part(&text, &alternative, &last);
+		part = (struct rest){ alternative, &tail };
+		if ((rc = expand(work, n, &part, err)) != LODE_OK)
 			return rc;
 	}
 	return LODE_OK;
@@ -76,8 +109,9 @@ phrase_forms(struct str phrase, size_t max, size_t size, int (*take)(void *arg, 
     struct err *err)
 {
 	struct work work = { .phrase = phrase, .left = max, .size = size < ROOM ? size : ROOM, .take = take, .arg = arg };
+	const struct rest rest = { phrase, NULL };
 
-	if (phrase.n > 2 * ROOM)
+	if (phrase.n > 4 * ROOM)
 		return refuse(&work, err, "is too long");
-	return expand(&work, 0, phrase, err);
+	return expand(&work, 0, &rest, err);
 }

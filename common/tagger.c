@@ -32,6 +32,7 @@ struct tagger {
 	size_t offset;
 	const struct mark *cues[MATCH_MAX]; /* threats whose act is reported already */
 	size_t n_cues;
+	bool the_threat;               /* "the ultimatum" and no other threat of no class */
 	bool supposed;                 /* the title says that all of it is a scenario */
 };
 
@@ -169,6 +170,16 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 	}
 }
 
+static bool
+is_definite(const struct sentence *s, const struct mark *mark)
+{
+	const char *text = s->text.p + mark->start;
+	size_t behind = mark->start - s->start;
+
+	return (behind >= 4 && memcmp(text - 3, "he ", 3) == 0) || (behind >= 4 && memcmp(text - 4, "its ", 4) == 0) ||
+	    (behind >= 5 && memcmp(text - 4, "his ", 4) == 0);
+}
+
 static void
 report(struct tagger *t, const struct match *match, struct str class, int sign, bool by_actor, double factor, const struct when *when)
 {
@@ -206,6 +217,8 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	tag.partner = scene_other_side(&t->scene, tag.place);
 	set_day(t, when, &tag);
 	add_event(t, &tag, sureness, when != NULL && when->known);
+	if (str_is(class, "threat"))
+		t->the_threat &= is_definite(s, match->part[0]);
 	if (place != NULL && sureness == 2)
 		add_listed(t, &tag, place, when != NULL && when->known);
 }
@@ -507,6 +520,7 @@ begin(struct tagger *t)
 	t->scene.n_seen = t->n_title = t->n_denied = t->n_tags = 0;
 	t->last_actor = STR("");
 	t->scene.today.known = t->supposed = false;
+	t->the_threat = true;
 }
 
 int
@@ -543,7 +557,8 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 		for (k = 0; k < t->n_denied; k++)
 			if (!t->tags[i].is_quantity && str_eq(t->tags[i].event_class, t->denied[k]))
 				t->tags[i].confidence *= 0.6;
-	drop_general_threats(t);
+	if (t->the_threat)
+		drop_general_threats(t);
 	qsort(t->tags, t->n_tags, sizeof *t->tags, by_position);
 	for (i = 0; i < t->n_tags; i++)
 		on_tag(arg, &t->tags[i]);
