@@ -226,6 +226,18 @@ terms(const struct sentence *s, const struct mark *act)
 	return NULL;
 }
 
+/* Will, or would, do it. */
+static bool
+is_to_come(const struct sentence *s, const struct mark *act)
+{
+	const struct mark *m;
+
+	for (m = s->marks; m < s->marks + s->n && m->start < act->start; m++)
+		if ((m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0))
+			return true;
+	return false;
+}
+
 struct telling
 mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t end, bool forecast)
 {
@@ -237,10 +249,11 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		return telling;
 	}
 	for (m = s->marks; act->set != SET_THREAT && m < s->marks + s->n; m++) {
-		if (m->set != SET_THREAT || (is_class(s, m, "weak") && terms(s, act) == NULL))
+		if (m->set != SET_THREAT)
 			continue;
-		/* "We will close every mine, he warned": a weak one counts after the act too. */
-		if ((is_class(s, m, "weak") && m->start >= end) || (reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start)))
+		/* "We will close every mine, he warned": after the act too. */
+		if (m->start >= end ? is_to_come(s, act) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act) != NULL) :
+		    (!is_class(s, m, "weak") || terms(s, act) != NULL) && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start))
 			threat = m;
 	}
 	if (threat != NULL && !forecast) {
@@ -263,8 +276,7 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		telling.mood = MOOD_POSSIBLE;
 	else if (is_past(s, act, start, end, &telling.factor))
 		telling.mood = MOOD_PAST;
-	for (m = s->marks; m < s->marks + s->n && m->start < act->start; m++)
-		telling.to_come |= (m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0);
+	telling.to_come = is_to_come(s, act);
 	/* "After the group seized the town" tells what is known already as often as what is new. */
 	m = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
 	if (m != NULL && sentence_words(s, m->end, act->start) <= CLAUSE && sentence_commas(s, m->end, act->start) == 0)

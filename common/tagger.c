@@ -235,6 +235,21 @@ deny(struct tagger *t, struct str class)
 		t->denied[t->n_denied++] = class;
 }
 
+static bool
+is_threat(const struct match *match)
+{
+	return str_is(match->pattern->event_class, "threat");
+}
+
+/* "Will be closed by force" is a threat, whatever it hangs on. */
+static bool
+is_own_will(const struct sentence *s, const struct match *match)
+{
+	const struct mark *act = match->part[0];
+
+	return is_threat(match) && (sentence_first(s, SET_WILL, act->start, act->end) != NULL || sentence_first(s, SET_WOULD, act->start, act->end) != NULL);
+}
+
 static void
 judge(struct tagger *t, const struct match *match)
 {
@@ -249,6 +264,8 @@ judge(struct tagger *t, const struct match *match)
 		deny(t, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed)
 		return;
+	if (telling.mood == MOOD_CONDITIONAL && is_own_will(t->sentence, match))
+		telling.mood = MOOD_TOLD;
 	if (telling.mood == MOOD_TOLD && pattern->force && telling.to_come)
 		telling.mood = MOOD_THREATENED;
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
@@ -259,12 +276,6 @@ judge(struct tagger *t, const struct match *match)
 			report(t, match, class, sign, by_actor, telling.factor, when);
 	} else if (telling.mood == MOOD_TOLD)
 		report(t, match, pattern->event_class, pattern->sign, pattern->by_actor, telling.factor, when);
-}
-
-static bool
-is_threat(const struct match *match)
-{
-	return str_is(match->pattern->event_class, "threat");
 }
 
 static bool
