@@ -260,12 +260,26 @@ struct watermark_question {
 	int64_t low, high;
 };
 
+/* By offsets_for_times with the times that mean the ends, since rd_kafka_query_watermark_offsets (2.0.2) may wait for ever for a leader that is gone. */
 static rd_kafka_resp_err_t
 ask_watermarks(struct kafka_client *client, void *argument, int slice_ms)
 {
 	struct watermark_question *question = argument;
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_t *at = rd_kafka_topic_partition_list_add(list, question->topic, question->partition);
+	rd_kafka_resp_err_t code;
 
-	return rd_kafka_query_watermark_offsets(client->rk, question->topic, question->partition, &question->low, &question->high, slice_ms);
+	at->offset = RD_KAFKA_OFFSET_BEGINNING;
+	if ((code = rd_kafka_offsets_for_times(client->rk, list, slice_ms)) == RD_KAFKA_RESP_ERR_NO_ERROR && (code = at->err) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+		question->low = at->offset;
+		at->offset = RD_KAFKA_OFFSET_END;
+		if ((code = rd_kafka_offsets_for_times(client->rk, list, slice_ms)) == RD_KAFKA_RESP_ERR_NO_ERROR && (code = at->err) == RD_KAFKA_RESP_ERR_NO_ERROR)
+			question->high = at->offset;
+	}
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && (question->low < 0 || question->high < 0))
+		code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+	rd_kafka_topic_partition_list_destroy(list);
+	return code;
 }
 
 int
