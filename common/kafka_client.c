@@ -267,6 +267,7 @@ ask_watermarks(struct kafka_client *client, void *argument, int slice_ms)
 	struct watermark_question *question = argument;
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_t *at = rd_kafka_topic_partition_list_add(list, question->topic, question->partition);
+	const struct rd_kafka_metadata *metadata;
 	rd_kafka_resp_err_t code;
 
 	at->offset = RD_KAFKA_OFFSET_BEGINNING;
@@ -278,6 +279,9 @@ ask_watermarks(struct kafka_client *client, void *argument, int slice_ms)
 	}
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && (question->low < 0 || question->high < 0))
 		code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+	/* the leader may have moved, and only new metadata tells where to */
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR && rd_kafka_metadata(client->rk, 1, NULL, &metadata, slice_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		rd_kafka_metadata_destroy(metadata);
 	rd_kafka_topic_partition_list_destroy(list);
 	return code;
 }
