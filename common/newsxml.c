@@ -435,8 +435,8 @@ put(struct newsxml *xml, char c)
 static void
 take_span(struct newsxml *xml)
 {
-	const char *from = xml->block + xml->at, *end;
-	size_t n = xml->n - xml->at, room, i;
+	const char *from = xml->block + xml->at, *end, *feed;
+	size_t n = xml->n - xml->at, room;
 
 	if (!xml->item || n == 0 || (xml->where != TEXT && xml->where != CDATA && xml->where != COMMENT))
 		return;
@@ -447,8 +447,8 @@ take_span(struct newsxml *xml)
 	xml->before[0] = from[n - 1];
 	xml->before[1] = from[n - 2];
 	xml->at += n;
-	for (i = 0; i < n; i++)
-		xml->line += from[i] == '\n';
+	for (feed = from; (feed = memchr(feed, '\n', (size_t)(from + n - feed))) != NULL; feed++)
+		xml->line++;
 	room = xml->max_record - xml->raw.n;
 	xml->too_long = xml->too_long || n > room;
 	keep(xml, &xml->raw, (struct str){ from, n < room ? n : room });
