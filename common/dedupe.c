@@ -13,7 +13,7 @@ struct said {
 int
 dedupe_init(struct dedupe *dedupe, int64_t within_s, size_t max_keys, struct err *err)
 {
-	*dedupe = (struct dedupe){ keyed_new(), within_s, within_s, max_keys };
+	*dedupe = (struct dedupe){ .entries = keyed_new(), .within_s = within_s, .apart_s = within_s, .max_keys = max_keys };
 	return dedupe->entries != NULL ? LODE_OK : err_set(err, LODE_ENOMEM, "out of memory");
 }
 
@@ -55,8 +55,11 @@ dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, int64_t
 	struct said *said;
 	struct str none = { "", 0 };
 
-	while (dedupe->within_s >= 0 && (said = keyed_oldest(dedupe->entries)) != NULL && known_s - said->known_s > dedupe->within_s)
+	while (dedupe->within_s >= 0 && (said = keyed_oldest(dedupe->entries)) != NULL && known_s - said->known_s > dedupe->within_s) {
+		if (dedupe->on_forget != NULL && dedupe->on_forget(dedupe->argument, said->entry.key, err) != LODE_OK)
+			return err->code;
 		keyed_remove(dedupe->entries, said);
+	}
 	said = keyed_find(dedupe->entries, key);
 	if (said != NULL && str_eq(said->statement, statement)) {
 		*news = false;

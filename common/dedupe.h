@@ -20,6 +20,8 @@ struct dedupe {
 	int64_t within_s; /* -1: for ever */
 	int64_t apart_s;  /* how far the days of an event's rows may be apart; within_s unless set after dedupe_init() */
 	size_t max_keys;
+	int (*on_forget)(void *argument, struct str key, struct err *err); /* a statement lies beyond the horizon; or NULL */
+	void *argument;
 };
 
 /* Errors: LODE_ENOMEM. */
@@ -28,7 +30,7 @@ void dedupe_release(struct dedupe *dedupe); /* takes a zeroed one */
 
 /*
  * *news: whether it is new, and then it is what its key says from now on.
- * Errors: LODE_ENOMEM, also "more than N keys to hold (--max-keys)".
+ * Errors: those of on_forget(); LODE_ENOMEM, also "more than N keys to hold (--max-keys)".
  */
 int dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, int64_t known_s, bool *news, struct err *err);
 
@@ -38,6 +40,7 @@ struct episode {
 	int32_t day, last_day; /* that the first row is about */
 	uint64_t n_lines;     /* that were added */
 	uint64_t count, said; /* rows that they stand for; how many of them the caller has told: 0 at first */
+	uint64_t order;       /* the caller's, 0 at first */
 	struct str line;      /* the first row, owned */
 	struct str mark;      /* the same */
 };

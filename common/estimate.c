@@ -1,5 +1,6 @@
 #include "estimate.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -44,6 +45,8 @@ struct fact {
 	int32_t day;        /* of an event */
 	struct str partner, basket, place; /* in the arena */
 	struct version now, before; /* before: as it was known at `since`, when now is newer */
+	size_t touched;             /* the next one that changed since estimate_touched(), by number + 1; 0: none */
+	bool is_touched;
 };
 
 struct estimate {
@@ -54,6 +57,7 @@ struct estimate {
 	struct fact *facts;
 	size_t n_facts, facts_room;
 	uint64_t order;
+	size_t touched, touched_last; /* number + 1, 0: none */
 
 	/* What a run works on: which facts of each driver, those of now or of `since`. */
 	bool old[ESTIMATE_DRIVERS];
@@ -208,6 +212,22 @@ grow(struct estimate *e)
 	return &e->facts[e->n_facts];
 }
 
+static void
+touch(struct estimate *e, struct fact *fact)
+{
+	size_t number = (size_t)(fact - e->facts) + 1;
+
+	if (fact->is_touched)
+		return;
+	fact->is_touched = true;
+	fact->touched = 0;
+	if (e->touched == 0)
+		e->touched = number;
+	else
+		e->facts[e->touched_last - 1].touched = number;
+	e->touched_last = number;
+}
+
 /* The fact of a key; a new one is a copy of like, its texts in the arena. */
 static int
 fact_of(struct estimate *e, struct str key, const struct fact *like, struct fact **out, struct err *err)
@@ -227,6 +247,7 @@ fact_of(struct estimate *e, struct str key, const struct fact *like, struct fact
 		    (fact->place = arena_dup(e->model.arena, like->place)).p == NULL)
 			return no_memory(err);
 		entry->value.number = ++e->n_facts;
+		touch(e, fact);
 	}
 	*out = &e->facts[entry->value.number - 1];
 	return LODE_OK;
@@ -245,6 +266,7 @@ say(struct estimate *e, struct fact *fact, int64_t known, double value, struct s
 	fact->now.value = value;
 	fact->now.order = e->order++;
 	fact->now.ref.n = 0;
+	touch(e, fact);
 	return buf_add_str(&fact->now.ref, ref) == LODE_OK ? LODE_OK : no_memory(err);
 }
 
@@ -453,6 +475,56 @@ estimate_take(struct estimate *e, const struct obs *obs, struct str basket, bool
 		return without[ESTIMATE_OUTPUT] ? LODE_OK : take_monthly(e, OUTPUT, obs, basket, used, err);
 	if (price_kind(e, obs, &kind))
 		return without[ESTIMATE_PRICE] ? LODE_OK : take_monthly(e, kind, obs, basket, used, err);
+	return LODE_OK;
+}
+
+int
+estimate_touched(struct estimate *e, uint64_t *number, struct buf *text, struct err *err)
+{
+	struct fact *f;
+
+	if (e->touched == 0)
+		return LODE_DONE;
+	*number = e->touched;
+	f = &e->facts[e->touched - 1];
+	e->touched = f->touched;
+	f->is_touched = false;
+	text->n = 0;
+	if (buf_printf(text, "%d\t%zu\t%" PRId32 "\t%" PRId32 "\t%" PRId32 "\t%" PRId64 "\t%" PRIu64 "\t%a\t%.*s\t%.*s\t%.*s\t", (int)f->kind, f->which,
+	    f->first, f->last, f->day, f->now.known, f->now.order, f->now.value, (int)f->partner.n, f->partner.p, (int)f->basket.n, f->basket.p,
+	    (int)f->place.n, f->place.p) != LODE_OK || buf_add_str(text, buf_str(&f->now.ref)) != LODE_OK || buf_add(text, "\t", 1) != LODE_OK ||
+	    buf_add_str(text, map_at(e->index, *number - 1)->key) != LODE_OK)
+		return no_memory(err);
+	return LODE_OK;
+}
+
+int
+estimate_restore(struct estimate *e, uint64_t number, struct str text, struct err *err)
+{
+	struct str rest = text, f[12];
+	struct fact like = { 0 }, *fact;
+	long long n[7];
+	size_t i;
+
+	for (i = 0; i < 12; i++) /* the key, which has tabs of its own, is what is left */
+		if (!str_split(&rest, '\t', &f[i]) || rest.p == NULL)
+			return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(text));
+	for (i = 0; i < 7; i++)
+		n[i] = strtoll(f[i].p, NULL, 10); /* a tab ends it */
+	if (number != e->n_facts + 1 || n[0] < FIGURE || n[0] > ACT)
+		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(text));
+	like = (struct fact){ .kind = (enum kind)n[0], .which = (size_t)n[1], .first = (int32_t)n[2], .last = (int32_t)n[3], .day = (int32_t)n[4],
+		.partner = f[8], .basket = f[9], .place = f[10] };
+	if (fact_of(e, rest, &like, &fact, err) != LODE_OK)
+		return err->code;
+	fact->now.known = n[5];
+	fact->now.order = (uint64_t)n[6];
+	fact->now.value = strtod(f[7].p, NULL);
+	e->order = fact->now.order + 1 > e->order ? fact->now.order + 1 : e->order;
+	if (buf_add_str(&fact->now.ref, f[11]) != LODE_OK)
+		return no_memory(err);
+	fact->is_touched = false;
+	e->touched = 0;
 	return LODE_OK;
 }
 

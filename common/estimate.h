@@ -14,6 +14,7 @@
 #define LODE_ESTIMATE_H
 
 #include "balance.h"
+#include "buf.h"
 #include "obs.h"
 #include "list.h"
 
@@ -95,6 +96,14 @@ void estimate_version(const struct estimate *estimate, char hex[65]);
  * the same key and time; LODE_ENOMEM.
  */
 int estimate_take(struct estimate *estimate, const struct obs *obs, struct str basket, bool *used, struct err *err);
+
+/*
+ * What was taken, kept elsewhere: estimate_touched() gives the number and the text of a fact that is not as it was when it last was given, once;
+ * LODE_DONE when there is none. estimate_restore() takes them back, all of them, by rising number. Not with `since`.
+ * Errors: LODE_ENOMEM; of restoring LODE_EDATA "'x' is no state". They hold under the same tables alone (estimate_version()).
+ */
+int estimate_touched(struct estimate *estimate, uint64_t *number, struct buf *text, struct err *err);
+int estimate_restore(struct estimate *estimate, uint64_t number, struct str text, struct err *err);
 
 /*
  * The answers from what was taken, as of a moment not before the last line's; facts of months after it are passed over. n_commodities is 0 when

@@ -211,3 +211,39 @@ levels_step(struct levels *l, struct str key, struct str as_of, double p, struct
 	*name = l->name[level];
 	return LODE_OK;
 }
+
+struct str
+levels_text(const struct levels *l, struct str key, char out[LEVELS_TEXT])
+{
+	const struct map_entry *entry = map_get(l->memory, key);
+	const struct memory *memory = entry == NULL ? NULL : entry->value.pointer;
+	int n;
+
+	if (memory == NULL)
+		return STR("");
+	n = snprintf(out, LEVELS_TEXT, "%s\t%.*s\t%.*s", memory->as_of, STR_ARG(l->name[memory->level]), STR_ARG(l->name[memory->before]));
+	return (struct str){ out, (size_t)n };
+}
+
+int
+levels_restore(struct levels *l, struct str key, struct str text, struct err *err)
+{
+	struct str rest = text, as_of, name[2];
+	struct memory *memory;
+	size_t level[2], i;
+
+	if (!str_split(&rest, '\t', &as_of) || !instant_valid(as_of) || !str_split(&rest, '\t', &name[0]) || !str_split(&rest, '\t', &name[1]))
+		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(text));
+	for (i = 0; i < 2; i++) {
+		for (level[i] = 0; level[i] < l->n && !str_eq(name[i], l->name[level[i]]);)
+			level[i]++;
+		if (level[i] == l->n)
+			return err_set(err, LODE_EDATA, "'%.*s' is no state: the table has no level '%.*s'", STR_ARG(text), STR_ARG(name[i]));
+	}
+	if (recall(l, key, &memory, err) != LODE_OK)
+		return err->code;
+	memcpy(memory->as_of, as_of.p, INSTANT_LENGTH);
+	memory->level = level[0];
+	memory->before = level[1];
+	return LODE_OK;
+}

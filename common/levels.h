@@ -36,6 +36,14 @@ int levels_previous(struct levels *levels, const char *path, struct err *err);
  */
 int levels_step(struct levels *levels, struct str key, struct str as_of, double probability, struct str *name, struct err *err);
 
+/*
+ * What levels_step() said of a key as text, to be kept elsewhere, and back. Errors: LODE_EDATA "'x' is no state", also for a level that the table does not
+ * have; LODE_ENOMEM.
+ */
+enum { LEVELS_TEXT = 512 };
+struct str levels_text(const struct levels *levels, struct str key, char out[LEVELS_TEXT]);
+int levels_restore(struct levels *levels, struct str key, struct str text, struct err *err);
+
 /* The key of a row of a signal file, into out[size]; cut when it does not fit. */
 struct str levels_key(struct str region, struct str commodity, struct str horizon, char *out, size_t size);
 

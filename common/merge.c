@@ -7,6 +7,7 @@
 
 #include "instant.h"
 #include "order.h"
+#include "stream.h"
 
 enum {
 	WAKE_MS = 200,  /* how often a wait looks at source_stop, should the signal come just before the wait */
@@ -14,6 +15,7 @@ enum {
 };
 
 struct input {
+	struct merge *merge;
 	struct tape tape;
 	struct record record; /* the line in hand */
 	struct order order;
@@ -44,6 +46,7 @@ struct merge {
 	size_t n_quiet, n_since; /* inputs; lines that went out since they were asked */
 	bool waiting;         /* some are quiet, but not yet long enough to be idle */
 	struct last last;
+	struct stream stream; /* of the input that is one */
 };
 
 static void
@@ -147,13 +150,21 @@ reject(struct merge *merge, struct input *input, uint64_t line, struct err *err)
 	return rc;
 }
 
+/* Only one input may begin a stream, and only where no state is needed for that. */
 static int
 forward_control(void *argument, const struct record *record, struct err *err)
 {
-	struct run *run = argument;
+	const struct input *input = argument;
+	struct merge *merge = input->merge;
+	const struct stream_hooks *hooks = &merge->stream.hooks;
+	size_t i = (size_t)(input - merge->input);
 
-	tape_write_record(&run->out, record);
-	return sink_flush(&run->out, err);
+	if (str_starts(record->raw, STR("#START\t")) && merge->n > 1 && !(hooks->stateless && i + 1 == merge->n)) {
+		err_set(err, LODE_EUSAGE, "%s keeps no state in the stream: it reads one alone%s", merge->run->program->name,
+		    merge->filter->last_may_stream ? ", or joins files to it" : "");
+		return err_line(err, source_name(input->tape.source), record->line);
+	}
+	return stream_control(&merge->stream, record, err);
 }
 
 /* The time of the line in hand becomes the input's key. LODE_EDATA: the line is bad. */
@@ -203,11 +214,11 @@ next_line(struct merge *merge, struct input *input, struct err *err)
 {
 	const char *name = source_name(input->tape.source);
 	struct str known;
-	int rc;
+	int rc, takes;
 
 	while ((rc = tape_next(&input->tape, &input->record, err)) != LODE_DONE) {
 		if (rc == LODE_OK && obs_is_control(&input->record)) {
-			if (forward_control(merge->run, &input->record, err) != LODE_OK)
+			if (forward_control(input, &input->record, err) != LODE_OK)
 				return err->code;
 			continue;
 		}
@@ -220,6 +231,11 @@ next_line(struct merge *merge, struct input *input, struct err *err)
 		}
 		if (rc != LODE_OK && (rc != LODE_EDATA || err->line == 0))
 			return rc;
+		if (input == &merge->input[merge->n - 1] && (takes = stream_takes(&merge->stream, err)) != LODE_OK) {
+			if (takes == LODE_DONE)
+				continue;
+			return err_line(err, name, input->record.line);
+		}
 		merge->run->n_records++;
 		if (rc == LODE_OK) {
 			known = record_get(&input->record, input->known);
@@ -266,7 +282,7 @@ open_inputs(struct merge *merge, char *const *operands, struct err *err)
 {
 	struct run *run = merge->run;
 	const struct source_options source = { merge->source.name, NULL, put_off, merge };
-	const struct tape_options options = { source, run->options->max_record, forward_control, run };
+	struct tape_options options = { .source = source, .max_record = run->options->max_record, .on_control = forward_control };
 	const struct header **headers = calloc(merge->n, sizeof *headers);
 	int rc = headers == NULL ? err_set(err, LODE_ENOMEM, "out of memory") : LODE_OK;
 	size_t i;
@@ -275,6 +291,8 @@ open_inputs(struct merge *merge, char *const *operands, struct err *err)
 	for (i = 0; i < merge->n && rc == LODE_OK; i++) {
 		const char *path = merge->filter->first == NULL ? operands[i] : i == 0 ? merge->filter->first : operands[i - 1];
 
+		merge->input[i].merge = merge;
+		options.argument = &merge->input[i];
 		if ((rc = tape_open(&merge->input[i].tape, path, &options, err)) != LODE_OK)
 			break;
 		headers[i] = &merge->input[i].tape.header;
@@ -287,6 +305,8 @@ open_inputs(struct merge *merge, char *const *operands, struct err *err)
 	if (rc == LODE_OK && (rc = merge->filter->on_headers(merge->filter->state, headers, merge->n, run, err)) == LODE_OK)
 		rc = sink_flush(&run->out, err);
 	merge->may_return = merge->filter->is_live;
+	if (rc == LODE_OK)
+		rc = stream_header(&merge->stream, merge->input[merge->n - 1].tape.header_line, err);
 	for (i = 0; i < merge->n && rc == LODE_OK; i++)
 		rc = advance(merge, &merge->input[i], err);
 	free(headers);
@@ -395,6 +415,10 @@ merge_all(struct merge *merge, struct err *err)
 		rc = merge->filter->on_record(merge->filter->state, i, &input->record, merge->run, err);
 		if (rc == LODE_EDATA)
 			rc = reject(merge, input, input->record.line, err);
+		if (rc == LODE_DONE && merge->stream.started) { /* its control lines are still to be forwarded */
+			merge->stream.deaf = true;
+			rc = LODE_OK;
+		}
 		if (rc != LODE_OK || (rc = advance(merge, input, err)) != LODE_OK)
 			return rc;
 		replay(merge, i);
@@ -407,6 +431,8 @@ run_merge(struct run *run, char *const *operands, const struct merge_filter *fil
 	static char standard_input[] = "-";
 	char *const only[] = { standard_input, NULL };
 	struct merge merge = { .run = run, .filter = filter, .source = run_source_options(run) };
+	struct stream_hooks hooks = { .state = filter->state };
+	bool finish;
 	size_t i;
 	int rc;
 
@@ -416,13 +442,17 @@ run_merge(struct run *run, char *const *operands, const struct merge_filter *fil
 		merge.n++;
 	merge.n += filter->first != NULL;
 	merge.rejected = merge.n;
+	hooks.stateless = merge.n == 1 || filter->last_may_stream;
+	stream_init(&merge.stream, run, &hooks);
 	merge.input = calloc(merge.n, sizeof *merge.input);
 	merge.loser = calloc(merge.n, sizeof *merge.loser);
 	merge.fd = calloc(merge.n, sizeof *merge.fd);
 	if (merge.input == NULL || merge.loser == NULL || merge.fd == NULL)
 		rc = err_set(err, LODE_ENOMEM, "out of memory");
-	else if ((rc = open_inputs(&merge, operands, err)) == LODE_OK)
-		rc = merge_all(&merge, err);
+	else if ((rc = open_inputs(&merge, operands, err)) == LODE_OK && (rc = merge_all(&merge, err)) == LODE_OK &&
+	    (rc = stream_end(&merge.stream, &finish, err)) != LODE_OK)
+		err_line(err, source_name(merge.input[merge.n - 1].tape.source), 0);
+	stream_release(&merge.stream);
 	run->source = NULL;
 	run->header = (struct str){ 0 };
 	for (i = 0; merge.input != NULL && i < merge.n; i++)

@@ -28,11 +28,16 @@ struct merge_filter {
 	int (*on_late)(void *state, size_t input, const struct record *record, struct run *run, struct err *err);
 	const char *first;   /* an input ahead of the operands, or NULL */
 	bool ends_with_last; /* the run ends well when the last input has ended and its lines are through */
+	/*
+	 * One input may be a stream with checkpoints: if it is alone; or, with this, the last, because what becomes of its lines is found anew from the
+	 * others, which are files. Else it is refused.
+	 */
+	bool last_may_stream;
 };
 
 /*
  * No operands: standard input alone. Errors: those of tape_open and tape_next; LODE_EUSAGE "column 13 has no name"; LODE_EDATA
- * "known 'A' is before 'B' of line 5: ..." within one input, which ends the run; "known 'A' is late: 'B' of a.tsv:5 has gone out; ..."; LODE_ENOMEM.
+ * "known 'A' is before 'B' of line 5: ..." within one input, which ends the run; "known 'A' is late: 'B' of a.tsv:5 has gone out; ..."; those of stream_control() and stream_end(); LODE_ENOMEM.
  */
 int run_merge(struct run *run, char *const *operands, const struct merge_filter *filter, struct err *err);
 

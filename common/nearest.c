@@ -74,12 +74,13 @@ nearest_free(struct nearest *nearest)
 }
 
 int
-nearest_put(struct nearest *nearest, struct str series, struct str period, struct str line, struct err *err)
+nearest_put(struct nearest *nearest, struct str series, struct str period, struct str line, bool *taken, struct err *err)
 {
 	struct extent extent, before;
 	struct period parsed;
 	struct str held;
 
+	*taken = false;
 	if (period_parse(period, &parsed, err) != LODE_OK)
 		return err->code;
 	extent = extent_of(parsed);
@@ -93,6 +94,7 @@ nearest_put(struct nearest *nearest, struct str series, struct str period, struc
 	nearest->held.n = 0;
 	if (buf_add(&nearest->held, &extent, sizeof extent) != LODE_OK || buf_add_str(&nearest->held, line) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
+	*taken = true;
 	return vintage_put(nearest->vintage, series, buf_str(&nearest->held), err);
 }
 

@@ -20,10 +20,10 @@ int nearest_new(struct nearest **nearest, struct period wanted, size_t max_serie
 void nearest_free(struct nearest *nearest); /* takes NULL */
 
 /*
- * A figure of that series about that period; line is copied where it is the answer so far.
+ * A figure of that series about that period; line is copied where it is the answer so far, and then *taken.
  * Errors: LODE_EDATA as period_parse(); LODE_ENOMEM, also "more than N keys: raise --max-keys".
  */
-int nearest_put(struct nearest *nearest, struct str series, struct str period, struct str line, struct err *err);
+int nearest_put(struct nearest *nearest, struct str series, struct str period, struct str line, bool *taken, struct err *err);
 
 /* Puts the answers into the order in which they came. No nearest_put() after it. */
 size_t nearest_sort(struct nearest *nearest); /* how many there are */

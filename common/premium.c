@@ -1,5 +1,6 @@
 #include "premium.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "buf.h"
@@ -13,6 +14,7 @@ enum figure { LOW, HIGH, AVG, N_FIGURES };
 
 struct quote {
 	bool given, normal;  /* normal: status A */
+	bool is_touched;     /* is to be given by premium_touched() */
 	bool taxed;          /* tax is in it, or may be */
 	int32_t first, last; /* days since 1970-01-01 */
 	bool has[N_FIGURES];
@@ -242,6 +244,7 @@ keep(struct quote *quote, struct quote *newest)
 	if (newest->given && newest->last > quote->last)
 		return;
 	*newest = *quote;
+	newest->is_touched = true;
 	quote->text = text; /* to be filled again */
 }
 
@@ -288,4 +291,118 @@ premium_close(struct premium *premium, struct premium_lines *lines, const char *
 	keep(quote, &market->side[premium->side]);
 	quote->given = false;
 	return LODE_OK;
+}
+
+static int
+no_state(struct str text, struct err *err)
+{
+	return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(text));
+}
+
+/* Eleven fields and the quote's texts. A figure that is not there is 0. */
+static int
+write_quote(const struct quote *quote, struct buf *to, struct err *err)
+{
+	char figure[N_FIGURES][DEC_MAX], level[DEC_MAX];
+
+	for (unsigned k = 0; k < N_FIGURES; k++)
+		dec_format(quote->figure[k], figure[k]);
+	dec_format(quote->level, level);
+	if (buf_printf(to, "%d\t%d\t%" PRId32 "\t%" PRId32 "\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t", quote->normal, quote->taxed, quote->first, quote->last,
+	    quote->has[LOW], quote->has[HIGH], quote->has[AVG], figure[LOW], figure[HIGH], figure[AVG], level) != LODE_OK ||
+	    buf_add_str(to, buf_str(&quote->text)) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	return LODE_OK;
+}
+
+static int
+read_quote(struct str from, struct quote *quote, struct err *err)
+{
+	struct str rest = from, f[11];
+	struct quote read = { .given = true, .text = quote->text };
+	unsigned k;
+
+	for (k = 0; k < 11; k++)
+		if (!str_split(&rest, '\t', &f[k]) || rest.p == NULL)
+			return no_state(from, err);
+	read.normal = str_is(f[0], "1");
+	read.taxed = str_is(f[1], "1");
+	read.first = (int32_t)strtol(f[2].p, NULL, 10); /* a tab ends it */
+	read.last = (int32_t)strtol(f[3].p, NULL, 10);
+	for (k = 0; k < N_FIGURES; k++) {
+		read.has[k] = str_is(f[4 + k], "1");
+		if (dec_parse(f[7 + k], &read.figure[k], err) != LODE_OK)
+			return err->code;
+	}
+	if (dec_parse(f[10], &read.level, err) != LODE_OK)
+		return err->code;
+	read.text.n = 0;
+	if (buf_add_str(&read.text, rest) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	*quote = read;
+	return LODE_OK;
+}
+
+int
+premium_touched(struct premium *premium, struct buf *key, struct buf *text, struct err *err)
+{
+	for (size_t i = 0; i < map_count(premium->markets); i++) {
+		const struct map_entry *entry = map_at(premium->markets, i);
+		struct market *market = entry->value.pointer;
+
+		for (unsigned side = 0; market != NULL && side < N_SIDES; side++) {
+			if (!market->side[side].is_touched)
+				continue;
+			market->side[side].is_touched = false;
+			key->n = text->n = 0;
+			if (buf_printf(key, "%u\t", side) != LODE_OK || buf_add_str(key, entry->key) != LODE_OK)
+				return err_set(err, LODE_ENOMEM, "out of memory");
+			return write_quote(&market->side[side], text, err);
+		}
+	}
+	return LODE_DONE;
+}
+
+int
+premium_hand(const struct premium *premium, struct buf *text, struct err *err)
+{
+	text->n = 0;
+	if (!premium->quote.given)
+		return LODE_OK;
+	if (buf_printf(text, "%d\t%zu\t", (int)premium->side, premium->key.n) != LODE_OK || buf_add_str(text, buf_str(&premium->key)) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	return write_quote(&premium->quote, text, err);
+}
+
+int
+premium_restore(struct premium *premium, struct str key, struct str text, struct err *err)
+{
+	struct map_entry *entry;
+	struct market *market;
+
+	if (key.n < 2 || key.p[0] < '0' || key.p[0] >= '0' + N_SIDES || key.p[1] != '\t')
+		return no_state(key, err);
+	if ((entry = map_put(premium->markets, (struct str){ key.p + 2, key.n - 2 })) == NULL ||
+	    (entry->value.pointer == NULL && (entry->value.pointer = calloc(1, sizeof *market)) == NULL))
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	market = entry->value.pointer;
+	return read_quote(text, &market->side[key.p[0] - '0'], err);
+}
+
+int
+premium_restore_hand(struct premium *premium, struct str text, struct err *err)
+{
+	struct str rest = text, side, n;
+	size_t length;
+
+	if (text.n == 0)
+		return LODE_OK;
+	if (!str_split(&rest, '\t', &side) || side.n != 1 || side.p[0] < '0' || side.p[0] >= '0' + N_SIDES || !str_split(&rest, '\t', &n) || rest.p == NULL ||
+	    !str_is_digits(n) || (length = strtoul(n.p, NULL, 10)) > rest.n)
+		return no_state(text, err);
+	premium->side = (enum side)(side.p[0] - '0');
+	premium->key.n = 0;
+	if (buf_add(&premium->key, rest.p, length) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	return read_quote((struct str){ rest.p + length, rest.n - length }, &premium->quote, err);
 }

@@ -12,8 +12,9 @@
 #ifndef LODE_PREMIUM_H
 #define LODE_PREMIUM_H
 
-#include "obs.h"
+#include "buf.h"
 #include "dec.h"
+#include "obs.h"
 
 struct premium;
 
@@ -53,5 +54,14 @@ struct premium_lines {
  * Errors   LODE_ENOMEM; LODE_EDATA "number is too large"
  */
 int premium_close(struct premium *premium, struct premium_lines *lines, const char **rule, struct err *err);
+
+/*
+ * What is held, kept elsewhere: premium_touched() gives each quote that is not the one it last gave, under a key of its own; LODE_DONE when there is none.
+ * premium_hand() gives the quote in hand, empty without one. Errors: LODE_ENOMEM; of restoring LODE_EDATA "'x' is no state".
+ */
+int premium_touched(struct premium *premium, struct buf *key, struct buf *text, struct err *err);
+int premium_hand(const struct premium *premium, struct buf *text, struct err *err);
+int premium_restore(struct premium *premium, struct str key, struct str text, struct err *err);
+int premium_restore_hand(struct premium *premium, struct str text, struct err *err);
 
 #endif

@@ -8,13 +8,26 @@
 
 #include "buf.h"
 #include "order.h"
+#include "stream.h"
 
 enum { RULE_SHOWN = 40 }; /* bytes of a rule's name */
+
+static volatile sig_atomic_t patience; /* signals to be passed over */
 
 static void
 stop_soon(int signal_number)
 {
+	if (patience > 0) {
+		patience--;
+		return;
+	}
 	source_stop = signal_number;
+}
+
+void
+run_outlives_signal(void)
+{
+	patience = 1;
 }
 
 static int
@@ -281,6 +294,8 @@ take_header(struct rows_run *state, struct rows *rows, struct err *err)
 		rc = err_set(err, LODE_EUSAGE, "no header line: the input is empty");
 	else if (rc == LODE_DONE && source_stop == 0)
 		rc = err_set(err, LODE_EUSAGE, "no header line: the input ends at record %u of the %u to skip", n_skipped, state->filter->skip);
+	if (rc == LODE_OK && str_starts(record.raw, STR("#START\t")))
+		rc = err_set(err, LODE_EUSAGE, "%s keeps no state in the stream: it reads files, not tapes", run->program->name);
 	if (rc == LODE_OK && (rc = keep_head(state, record.raw, err)) == LODE_OK && (rc = header_init(&state->header, &record, err)) == LODE_OK) {
 		/* a trailing separator makes a nameless last column, in the header or only in the records */
 		state->widest = state->header.n + 1;
@@ -357,22 +372,19 @@ run_rows(struct run *run, char *const *operands, const struct rows_filter *filte
 struct tape_run {
 	struct run *run;
 	const struct tape_filter *filter;
+	struct stream stream;
 	struct buf names; /* the first header, as written */
 	struct order order;
+	bool enough;      /* nothing further is read */
+	bool finish;      /* the filter's on_finish is due */
 };
 
 static int
 forward_control(void *argument, const struct record *record, struct err *err)
 {
 	struct tape_run *state = argument;
-	int rc = LODE_OK;
 
-	if (state->filter->on_control != NULL)
-		rc = state->filter->on_control(state->filter->state, record, state->run, err);
-	if (rc != LODE_OK)
-		return rc;
-	tape_write_record(&state->run->out, record);
-	return sink_flush(&state->run->out, err);
+	return stream_control(&state->stream, record, err);
 }
 
 static int
@@ -410,10 +422,12 @@ take_record(struct tape_run *state, const struct header *header, const struct re
 	struct str known;
 	int64_t seconds;
 	bool ordered;
-	int rc = LODE_OK;
+	int rc;
 
 	if (obs_is_control(record))
-		return forward_control(state, record, err);
+		return stream_control(&state->stream, record, err);
+	if ((rc = stream_takes(&state->stream, err)) != LODE_OK)
+		return rc == LODE_DONE ? LODE_OK : err_line(err, run->source, record->line);
 	run->n_records++;
 	known = record_get(record, column);
 	ordered = state->filter->ordered && !order_same(&state->order, known, record->line);
@@ -436,7 +450,8 @@ static int
 run_one_tape(struct tape_run *state, const char *path, struct err *err)
 {
 	struct run *run = state->run;
-	struct tape_options options = { run_source_options(run), run->options->max_record, forward_control, state };
+	struct tape_options options = { .source = run_source_options(run), .max_record = run->options->max_record, .on_control = forward_control,
+		.argument = state };
 	struct record record = { 0 };
 	struct tape tape;
 	int rc;
@@ -447,16 +462,23 @@ run_one_tape(struct tape_run *state, const char *path, struct err *err)
 	run->header = tape.header_line;
 	rejects_input(&run->rejects);
 	order_input(&state->order);
-	if ((rc = take_tape_header(state, &tape.header, err)) != LODE_OK && rc != LODE_DONE)
+	if (((rc = stream_header(&state->stream, tape.header_line, err)) != LODE_OK ||
+	    (rc = take_tape_header(state, &tape.header, err)) != LODE_OK) && rc != LODE_DONE)
 		err_line(err, run->source, 1);
 	while (rc == LODE_OK && (rc = tape_next(&tape, &record, err)) != LODE_DONE) {
 		if (rc == LODE_EDATA && err->line != 0) {
 			rc = reject_unread(run, &record, err);
 		} else if (rc == LODE_OK && (rc = take_record(state, &tape.header, &record, err)) == LODE_DONE) {
-			state->filter = NULL; /* enough: nothing further is read */
+			if ((state->stream.deaf = state->stream.started)) { /* its control lines are still to be forwarded */
+				rc = LODE_OK;
+				continue;
+			}
+			state->enough = state->finish = true;
 			break;
 		}
 	}
+	if (rc == LODE_DONE && stream_end(&state->stream, &state->finish, err) != LODE_OK)
+		rc = err_line(err, run->source, 0);
 	tape_close(&tape);
 	run->source = NULL;
 	run->header = (struct str){ 0 };
@@ -469,14 +491,18 @@ run_tape(struct run *run, char *const *operands, const struct tape_filter *filte
 	static char standard_input[] = "-";
 	char *const only[] = { standard_input, NULL };
 	struct tape_run state = { .run = run, .filter = filter };
+	const struct stream_hooks hooks = { filter->stateless, filter->on_record, filter->on_restore, filter->on_checkpoint, filter->on_finish,
+		filter->state, filter->ordered ? &state.order : NULL };
 	int rc = LODE_DONE;
 
+	stream_init(&state.stream, run, &hooks);
 	if (operands[0] == NULL)
 		operands = only;
-	for (; rc == LODE_DONE && source_stop == 0 && state.filter != NULL && *operands != NULL; operands++)
+	for (; rc == LODE_DONE && source_stop == 0 && !state.enough && *operands != NULL; operands++)
 		rc = run_one_tape(&state, *operands, err);
-	buf_release(&state.names);
-	if ((rc == LODE_DONE || rc == LODE_OK) && source_stop == 0 && filter->on_finish != NULL)
+	if ((rc == LODE_DONE || rc == LODE_OK) && source_stop == 0 && state.finish && filter->on_finish != NULL)
 		rc = filter->on_finish(filter->state, run, err);
+	stream_release(&state.stream);
+	buf_release(&state.names);
 	return rc == LODE_DONE ? LODE_OK : rc;
 }

@@ -5,7 +5,8 @@
  * header at once; hand each record to the filter; a record the filter calls bad goes to the rejects with its
  * own bytes, place and reason, or ends the run; forward control lines in order and flush behind them; flush whenever the input would block;
  * at the end call finish, flush, close everything with checks, say on stderr in one line what was not used.
- * SIGTERM and SIGINT end the run with whole lines and without finish, and the program then dies of that signal.
+ * SIGTERM and SIGINT end the run with whole lines and without finish, and the program then dies of that signal; in a stream with checkpoints
+ * (stream.h) the second one does: the first is for the source, which then ends the stream.
  *
  * A filter's main: options_parse, run_open, run_tape or run_rows or run_inputs, run_end.
  */
@@ -14,6 +15,7 @@
 
 #include "option.h"
 #include "rejects.h"
+#include "state.h"
 #include "tape.h"
 
 struct run_options {
@@ -21,6 +23,7 @@ struct run_options {
 	bool allow_rejects;  /* status 0 although records were rejected */
 	size_t max_record;   /* bytes; set by RUN_DEFAULTS */
 	const char *name;    /* what to call the input in refs and messages, or NULL */
+	const char *state;   /* what to call the state in a stream; NULL: as the program */
 };
 
 #define RUN_DEFAULTS { .max_record = 1 << 20 }
@@ -32,7 +35,13 @@ struct run_options {
 	{ 0, "max-record", "BYTES", OPTION_SIZE, offsetof(type, member.max_record), "longest record, 1M by default" }, \
 	{ 0, "name", "NAME", OPTION_TEXT, offsetof(type, member.name), "call the input NAME in refs and messages" }
 
+/* And those that keep state in a stream with checkpoints. */
+#define RUN_STATE_OPTION(type, member) \
+	{ 0, "state", "NAME", OPTION_TEXT, offsetof(type, member.state), "name of the state in a stream, the program's by default" }
+
 enum { RUN_MAX_RULES = 16 };
+
+struct stream;
 
 struct run {
 	const struct program *program;
@@ -49,6 +58,8 @@ struct run {
 	const char *source; /* name of the input in hand */
 	struct str header;  /* its header line, p NULL when it has none */
 	bool header_written;
+	struct state *state;   /* for state_put() and state_drop(); NULL outside a stream with checkpoints */
+	struct stream *stream; /* of the loop that runs */
 };
 
 /* Opens output and rejects, takes the signals. Errors: LODE_EIO, LODE_ENOMEM. Call run_end() whatever it returns. */
@@ -115,9 +126,7 @@ struct tape_filter {
 	int (*on_header)(void *state, const struct header *header, struct run *run, struct err *err);
 	/* As above; LODE_DONE ends the whole run well (nothing further is read). */
 	int (*on_record)(void *state, const struct record *record, struct run *run, struct err *err);
-	/* A control line, before it is forwarded. May be NULL. */
-	int (*on_control)(void *state, const struct record *record, struct run *run, struct err *err);
-	/* After the last record of the last input. May be NULL. */
+	/* After the last record of the last input; in a stream with checkpoints at #WM ts=inf, behind which more may come. May be NULL. */
 	int (*on_finish)(void *state, struct run *run, struct err *err);
 	/*
 	 * A line whose `known` is no time is bad; one whose `known` is before that of the line ahead of it, in the same or an
@@ -125,13 +134,27 @@ struct tape_filter {
 	 */
 	bool ordered;
 	void *state;
+	/*
+	 * For streams with checkpoints (lode-common(7)), which a filter refuses when it says neither: nothing is held from one line to the next; or what
+	 * is held goes into run->state whenever it changes, and comes back here, entry by entry in order, before the first record.
+	 */
+	bool stateless;
+	int (*on_restore)(void *state, const struct state_entry *entry, struct run *run, struct err *err);
+	/* A barrier behind at least one record: the last moment for state_put() and state_drop(). May be NULL. */
+	int (*on_checkpoint)(void *state, struct run *run, struct err *err);
 };
+
+/* From on_restore: the line as a record to on_record; what that writes or counts is dropped. Errors: those of on_record. */
+int run_feed(struct run *run, struct str line, struct err *err);
 
 /* Operands one after the other, standard input when there is none. All must have the same columns in the same order. */
 int run_tape(struct run *run, char *const *operands, const struct tape_filter *filter, struct err *err);
 
 /* The header of a filter that parses: eleven columns and the extra names; only the first call writes. */
 void run_write_header(struct run *run, const char *const *extra, size_t n_extra);
+
+/* One more SIGTERM or SIGINT than before is passed over. */
+void run_outlives_signal(void);
 
 /* What source_options need so that output is flushed before a read that blocks; for filters that open tapes themselves. */
 struct source_options run_source_options(struct run *run);

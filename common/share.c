@@ -61,7 +61,31 @@ get_part(const struct share *share, struct map *map, struct str key, struct shar
 	if (entry == NULL || entry->value.pointer == NULL)
 		return no_memory(err);
 	*part = entry->value.pointer;
+	(*part)->key = entry->key;
 	return LODE_OK;
+}
+
+static void
+touch(struct share *share, struct share_part *part)
+{
+	if (part->is_touched)
+		return;
+	part->is_touched = true;
+	part->touched = NULL;
+	*(share->touched == NULL ? &share->touched : &share->touched_last->touched) = part;
+	share->touched_last = part;
+}
+
+struct share_part *
+share_touched(struct share *share)
+{
+	struct share_part *part = share->touched;
+
+	if (part != NULL) {
+		share->touched = part->touched;
+		part->is_touched = false;
+	}
+	return part;
 }
 
 static int
@@ -84,9 +108,11 @@ set_text(struct buf *buf, struct str text, struct err *err)
 static void
 change(struct share *share, struct share_part *part)
 {
+	touch(share, part);
 	if (part->waits)
 		return;
 	part->waits = true;
+	part->rank = ++share->rank;
 	part->changed = NULL;
 	if (share->first == NULL)
 		share->first = part;
@@ -102,6 +128,7 @@ share_total(struct share *share, struct str period, struct str area, struct str 
 
 	if (get_total(share, period, area, &total, err) != LODE_OK || set_text(&total->value, value, err) != LODE_OK)
 		return err->code;
+	touch(share, total);
 	for (part = total->next; part != NULL; part = part->next)
 		change(share, part);
 	return LODE_OK;
@@ -148,6 +175,7 @@ share_next(struct share *share, char number[DEC_MAX], struct str *value)
 	while ((part = share->first) != NULL) {
 		share->first = part->changed;
 		part->waits = false;
+		touch(share, part);
 		*value = divide(part, number);
 		if (value->n == 0 && !part->said)
 			continue;
@@ -156,6 +184,56 @@ share_next(struct share *share, char number[DEC_MAX], struct str *value)
 		return part;
 	}
 	return NULL;
+}
+
+int
+share_restore(struct share *share, struct str key, struct str period, struct str area, struct str value, struct str line,
+    const struct share_part *as, struct err *err)
+{
+	struct share_part *part;
+
+	if (share_figure(share, key, period, area, value, line, err) != LODE_OK || get_part(share, share->figures, key, &part, err) != LODE_OK)
+		return err->code;
+	part->said = as->said;
+	part->n_lines = as->n_lines;
+	part->order = as->order;
+	part->rank = as->rank;
+	return LODE_OK;
+}
+
+static int
+by_rank(const void *a, const void *b)
+{
+	const struct share_part *x = *(struct share_part *const *)a, *y = *(struct share_part *const *)b;
+
+	return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+int
+share_rewait(struct share *share, struct err *err)
+{
+	size_t n = map_count(share->figures), n_waiting = 0, i;
+	struct share_part **waiting = malloc((n + 1) * sizeof *waiting), *part;
+
+	if (waiting == NULL)
+		return no_memory(err);
+	for (i = 0; i < n; i++)
+		if ((part = map_at(share->figures, i)->value.pointer) != NULL && part->rank > 0)
+			waiting[n_waiting++] = part;
+	while ((part = share->first) != NULL) {
+		share->first = part->changed;
+		part->waits = false;
+	}
+	if (n_waiting > 1)
+		qsort(waiting, n_waiting, sizeof *waiting, by_rank);
+	for (i = 0; i < n_waiting; i++) {
+		share->rank = waiting[i]->rank - 1; /* it keeps its own */
+		change(share, waiting[i]);
+	}
+	free(waiting);
+	while (share_touched(share) != NULL)
+		continue;
+	return LODE_OK;
 }
 
 uint64_t

@@ -37,7 +37,7 @@ write_all(struct sink *sink, const char *p, size_t n)
 	struct pollfd ready = { sink->fd, POLLOUT, 0 };
 	ssize_t done;
 
-	while (n > 0 && sink->error == 0) {
+	while (n > 0 && sink->error == 0 && !sink->muted) {
 		done = write(sink->fd, p, n);
 		if (done >= 0) {
 			p += done;
@@ -76,6 +76,13 @@ sink_write(struct sink *sink, const void *bytes, size_t n)
 		memcpy(sink->buffer + sink->n, bytes, n);
 		sink->n += n;
 	}
+}
+
+void
+sink_mute(struct sink *sink, bool muted)
+{
+	empty(sink);
+	sink->muted = muted;
 }
 
 int

@@ -7,6 +7,8 @@
 #ifndef LODE_SINK_H
 #define LODE_SINK_H
 
+#include <stdbool.h>
+
 #include "err.h"
 #include "str.h"
 
@@ -15,6 +17,7 @@ struct sink {
 	char name[256];
 	int error;      /* errno of the first failed write */
 	size_t n, room; /* bytes waiting, size of the buffer */
+	bool muted;     /* takes bytes and drops them */
 	char *buffer;   /* owned */
 };
 
@@ -56,6 +59,9 @@ sink_byte(struct sink *sink, char byte)
 	*sink_reserve(sink, 1) = byte;
 	sink_advance(sink, 1);
 }
+
+/* From now on bytes are dropped, or written again; what waited before goes out. */
+void sink_mute(struct sink *sink, bool muted);
 
 /* Errors: LODE_EIO "cannot write 'x': reason", now or at an earlier write. */
 int sink_flush(struct sink *sink, struct err *err);

@@ -51,6 +51,7 @@ static const struct option_spec options[] = {
 	{ 0, "as", "PREFIX", OPTION_TEXT, offsetof(struct opts, as), "of their names, right by default, as in right_value" },
 	{ 0, "inner", NULL, OPTION_FLAG, offsetof(struct opts, inner), "leave out lines that nothing joins" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys, 1000000 by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -82,18 +83,27 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 {
 	struct state *state = argument;
 	struct str key;
+	bool taken;
 	int rc;
 
-	(void)run;
 	if (is_behind(state, record, state->known[LEFT]))
 		return LODE_DONE;
 	if (key_of(&state->key, record, &key, err) != LODE_OK)
 		return err->code;
-	if (state->nearest == NULL)
-		return vintage_put(state->vintage, key, record->raw, err);
-	if ((rc = nearest_put(state->nearest, key, record_get(record, state->period), record->raw, err)) == LODE_EDATA)
-		err_column(err, state->period + 1, obs_names[OBS_PERIOD]);
-	return rc;
+	if (state->nearest == NULL) {
+		if ((rc = vintage_put(state->vintage, key, record->raw, err)) != LODE_OK)
+			return rc;
+	} else if ((rc = nearest_put(state->nearest, key, record_get(record, state->period), record->raw, &taken, err)) != LODE_OK || !taken) {
+		return rc == LODE_EDATA ? err_column(err, state->period + 1, obs_names[OBS_PERIOD]) : rc;
+	}
+	return state_put_as(run->state, "line", key, record->raw, NULL, err);
+}
+
+static int
+on_restore(void *state, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	(void)state;
+	return run_feed(run, entry->value, err);
 }
 
 static int
@@ -212,11 +222,12 @@ main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS, .as_of = INT64_MAX, .max_keys = 1000000 };
 	struct state state = { .opts = &opts };
-	const struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
+		.state = &state, .on_restore = on_restore };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);
-	struct merge_filter both = { on_headers, on_either, .state = &state, .ends_with_last = true };
+	struct merge_filter both = { on_headers, on_either, .state = &state, .ends_with_last = true, .last_may_stream = true };
 	int rc;
 
 	choose_moment(&state, &opts);

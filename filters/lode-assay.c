@@ -199,7 +199,7 @@ main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS, .area = "CN" };
 	struct state state = { .opts = &opts };
-	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .state = &state };
+	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .state = &state, .stateless = true };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);

@@ -5,6 +5,8 @@
  * out    the same lines up to the first fault; with --rejects all lines but the faulty ones
  * state  the keys and values that became known at one moment, at most --max-keys of them
  */
+#include <stdio.h>
+
 #include "arena.h"
 #include "dec.h"
 #include "key.h"
@@ -36,12 +38,15 @@ struct state {
 	struct map *figures;             /* owned: key to struct figure */
 	struct arena *texts;             /* owned: what the figures point to */
 	const char *source;              /* owned by texts */
+	char kept[INSTANT_MAX];
+	struct state_moment lines;       /* those that a repeat would be one of; or the last one */
 };
 
 static const struct option_spec options[] = {
 	{ 'r', "rules", "RULES", OPTION_LIST, offsetof(struct opts, rules), "only these of form, order, early, repeat" },
 	{ 'k', "key", "COLUMN", OPTION_LIST, offsetof(struct opts, key), "further columns of the key" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys of one moment, 1000000 by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -183,7 +188,18 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	    (state->repeat && check_repeat(state, record, &obs, run->source, err) != LODE_OK))
 		return err->code;
 	tape_write_record(&run->out, record);
-	return LODE_OK;
+	if ((!state->repeat || !str_is(obs.f[OBS_KNOWN], state->kept)) && state_moment_over(run->state, &state->lines, err) != LODE_OK)
+		return err->code;
+	snprintf(state->kept, sizeof state->kept, "%.*s", STR_ARG(obs.f[OBS_KNOWN]));
+	return state_moment_add(run->state, &state->lines, record->raw, err);
+}
+
+static int
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+
+	return state_moment_restored(&state->lines, entry) ? run_feed(run, entry->value, err) : LODE_OK;
 }
 
 static void
@@ -208,7 +224,7 @@ main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS, .max_keys = 1000000 };
 	struct state state = { .opts = &opts };
-	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .state = &state };
+	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .state = &state, .on_restore = on_restore };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "convert.h"
+#include "map.h"
 #include "premium.h"
 #include "run.h"
 #include "unit.h"
@@ -30,6 +31,8 @@ struct state {
 	struct header columns; /* where they stand, without their names */
 	int tax;               /* -1: the tape has none */
 	struct str *replaced;  /* owned: by column, what a line gets instead */
+	struct map *pairs;     /* owned: of the rates so far */
+	struct buf text;       /* owned */
 };
 
 static const struct option_spec options[] = {
@@ -43,6 +46,7 @@ static const struct option_spec options[] = {
 	{ 0, "premium", NULL, OPTION_FLAG, offsetof(struct opts, premium), "add what Europe and f.o.b. cost against China" },
 	{ 0, "premium-days", "DAYS", OPTION_SIZE, offsetof(struct opts, premium_days), "how far apart their quotes, 14 by default" },
 	{ 0, "max-age", "DAYS", OPTION_SIZE, offsetof(struct opts, max_age), "oldest rate for --currency, 7 by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -92,6 +96,31 @@ write_premiums(struct state *state, struct run *run, struct err *err)
 	return LODE_OK;
 }
 
+/*
+ * A rate as state: the line, which replaces one of the same day and source; and the first line of each pair, because of ways as short the one counts
+ * whose pairs came first.
+ */
+static int
+keep_rate(struct state *state, const struct record *record, const struct obs *obs, struct run *run, struct err *err)
+{
+	const struct option_list *sources = &state->opts->rates;
+	struct str part[] = { obs->f[OBS_COMMODITY], obs->f[OBS_PERIOD], obs->f[OBS_SOURCE], { obs->f[OBS_KNOWN].p, 10 } };
+	struct map_entry *pair;
+
+	if (!state_is_kept(run->state) || state->opts->currency == NULL || !str_is(obs->f[OBS_INDICATOR], "fx.rate") || obs->f[OBS_VALUE].n == 0 ||
+	    (sources->n > 0 && !option_list_has(sources, obs->f[OBS_SOURCE])))
+		return LODE_OK;
+	if ((state->pairs == NULL && (state->pairs = map_new()) == NULL) || (pair = map_put(state->pairs, obs->f[OBS_COMMODITY])) == NULL)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	if (pair->value.number++ == 0 && state_put_as(run->state, "pair", part[0], record->raw, NULL, err) != LODE_OK)
+		return err->code;
+	state->text.n = 0;
+	for (size_t i = 0; i < 4; i++)
+		if (buf_add_str(&state->text, part[i]) != LODE_OK || (i < 3 && buf_add(&state->text, "\t", 1) != LODE_OK))
+			return err_set(err, LODE_ENOMEM, "out of memory");
+	return state_put_as(run->state, "rate", buf_str(&state->text), record->raw, NULL, err);
+}
+
 static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
@@ -101,7 +130,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	struct obs obs;
 
 	obs_of_record(&state->columns, record, &obs);
-	if (convert_obs(&state->convert, &obs, tax, &converted, err) != LODE_OK)
+	if (convert_obs(&state->convert, &obs, tax, &converted, err) != LODE_OK || keep_rate(state, record, &obs, run, err) != LODE_OK)
 		return err->code;
 	if (converted.value.p != NULL)
 		obs.f[OBS_VALUE] = converted.value;
@@ -125,12 +154,43 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	return LODE_OK;
 }
 
-/* A control line ends what is in hand, so that what follows from the lines ahead of it stands ahead of it too. */
 static int
-on_control(void *argument, const struct record *record, struct run *run, struct err *err)
+on_checkpoint(void *argument, struct run *run, struct err *err)
 {
-	(void)record;
-	return write_premiums(argument, run, err);
+	struct state *state = argument;
+	struct buf key = BUF_INIT;
+	int rc = LODE_DONE;
+
+	while (state->premium != NULL && (rc = premium_touched(state->premium, &key, &state->text, err)) == LODE_OK)
+		if ((rc = state_put_as(run->state, "quote", buf_str(&key), buf_str(&state->text), NULL, err)) != LODE_OK)
+			break;
+	buf_release(&key);
+	if (rc != LODE_DONE || state->premium == NULL)
+		return rc == LODE_DONE ? LODE_OK : rc;
+	if (premium_hand(state->premium, &state->text, err) != LODE_OK)
+		return err->code;
+	return state_put(run->state, STR("hand"), buf_str(&state->text), NULL, err);
+}
+
+static int
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct map_entry *pair;
+	struct str text;
+
+	if (state_is(entry, "quote", &text) && state->premium != NULL)
+		return premium_restore(state->premium, text, entry->value, err);
+	if (str_is(entry->key, "hand") && state->premium != NULL)
+		return premium_restore_hand(state->premium, entry->value, err);
+	if (state_is(entry, "pair", &text)) {
+		if ((state->pairs == NULL && (state->pairs = map_new()) == NULL) || (pair = map_put(state->pairs, text)) == NULL)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+		pair->value.number = 1;
+	} else if (!state_is(entry, "rate", &text)) {
+		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->key));
+	}
+	return run_feed(run, entry->value, err);
 }
 
 static int
@@ -195,8 +255,8 @@ main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS, .max_age = 7, .premium_days = 14 };
 	struct state state = { .opts = &opts };
-	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_control = on_control, .on_finish = on_finish,
-		.state = &state };
+	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .state = &state, .on_restore = on_restore,
+		.on_checkpoint = on_checkpoint };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);
@@ -211,5 +271,7 @@ main(int argc, char **argv)
 	vat_free(state.vat);
 	table_release(&state.vat_table);
 	free(state.replaced);
+	map_free(state.pairs);
+	buf_release(&state.text);
 	return run_end(&run, rc, &err);
 }

@@ -38,6 +38,8 @@ struct state {
 	bool first, last;       /* --emit */
 	struct run *run;
 	char newest[INSTANT_MAX];
+	struct episode *episode; /* of the row in hand */
+	struct buf text; /* owned */
 };
 
 enum { SINCE, INPUT }; /* at one time what is known already comes first */
@@ -52,6 +54,7 @@ static const struct option_spec options[] = {
 	{ 0, "apart", "DURATION", OPTION_TEXT, offsetof(struct opts, apart), "of an event's periods; as --within unless given" },
 	{ 0, "emit", "WHICH", OPTION_TEXT, offsetof(struct opts, emit), "of an event: first, last, or both (default)" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys, 1000000 by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -150,9 +153,84 @@ write_event(const struct state *state, struct str line, struct str known, uint64
 	sink_byte(out, '\n');
 }
 
+/* A key as state: of a line its columns, of --digest hexadecimal digits, of an episode also the days of its first row. */
+static int
+state_key(struct state *state, struct str key, const struct episode *episode, struct str *out, struct err *err)
+{
+	int rc = LODE_OK;
+	size_t i;
+
+	state->text.n = 0;
+	for (i = 0; state->opts->digest && i < key.n && rc == LODE_OK; i++)
+		rc = buf_printf(&state->text, "%02x", (unsigned)(unsigned char)key.p[i]);
+	if (rc == LODE_OK && !state->opts->digest)
+		rc = buf_add_str(&state->text, key);
+	if (rc == LODE_OK && episode != NULL)
+		rc = buf_printf(&state->text, "\t%" PRId32 "\t%" PRId32, episode->day, episode->last_day);
+	*out = buf_str(&state->text);
+	return rc == LODE_OK ? LODE_OK : err_set(err, LODE_ENOMEM, "out of memory");
+}
+
+static int
+keep_line(struct state *state, struct str key, struct str line, struct err *err)
+{
+	if (!state_is_kept(state->run->state))
+		return LODE_OK;
+	if (state_key(state, key, NULL, &key, err) != LODE_OK)
+		return err->code;
+	return state_put_as(state->run->state, "line", key, line, NULL, err);
+}
+
+static int
+on_forget(void *argument, struct str key, struct err *err)
+{
+	struct state *state = argument;
+
+	if (!state_is_kept(state->run->state))
+		return LODE_OK;
+	if (state_key(state, key, NULL, &key, err) != LODE_OK)
+		return err->code;
+	return state_drop_as(state->run->state, "line", key, err);
+}
+
+/* COUNT SAID LINES, and the line of the first row. */
+static int
+keep_episode(struct state *state, struct episode *episode, struct err *err)
+{
+	struct buf value = BUF_INIT;
+	struct str key;
+	int rc;
+
+	if (!state_is_kept(state->run->state))
+		return LODE_OK;
+	if (state_key(state, episode->entry.key, episode, &key, err) != LODE_OK)
+		return err->code;
+	rc = buf_printf(&value, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t", episode->count, episode->said, episode->n_lines);
+	if (rc == LODE_OK)
+		rc = buf_add_str(&value, episode->line);
+	if (rc == LODE_OK)
+		rc = state_put_as(state->run->state, "event", key, buf_str(&value), &episode->order, err);
+	else
+		err_set(err, LODE_ENOMEM, "out of memory");
+	buf_release(&value);
+	return rc;
+}
+
+static int
+forget_episode(struct state *state, struct episode *episode, struct err *err)
+{
+	struct str key;
+
+	if (state_is_kept(state->run->state) && (state_key(state, episode->entry.key, episode, &key, err) != LODE_OK ||
+	    state_drop_as(state->run->state, "event", key, err) != LODE_OK))
+		return err->code;
+	dedupe_forget(&state->dedupe, episode);
+	return LODE_OK;
+}
+
 /* Tells of the episodes that closed before a time: when they did, or at the newest time at the end of the input. */
-static void
-close_episodes(struct state *state, int64_t before_s)
+static int
+close_episodes(struct state *state, int64_t before_s, struct err *err)
 {
 	struct episode *episode;
 	char closed[INSTANT_MAX];
@@ -163,8 +241,10 @@ close_episodes(struct state *state, int64_t before_s)
 			instant_format(episode->known_s + state->dedupe.within_s, closed);
 		if (state->last && episode->count > episode->said)
 			write_event(state, episode->line, str_of(closed), episode->count);
-		dedupe_forget(&state->dedupe, episode);
+		if (forget_episode(state, episode, err) != LODE_OK)
+			return err->code;
 	}
+	return LODE_OK;
 }
 
 static int
@@ -182,14 +262,14 @@ on_event(struct state *state, const struct record *record, struct str key, int64
 		return err->code;
 	row.day = period_start(period);
 	row.last_day = period_end(period) - 1;
-	close_episodes(state, known_s);
-	if (dedupe_event(&state->dedupe, &row, &episode, err) != LODE_OK)
+	if (close_episodes(state, known_s, err) != LODE_OK || dedupe_event(&state->dedupe, &row, &episode, err) != LODE_OK)
 		return err->code;
+	state->episode = episode;
 	if (state->first && episode->said == 0)
 		write_event(state, record->raw, record_get(record, state->known), episode->said = episode->count);
 	if (episode->n_lines > 1)
 		run_count_rule(state->run, "same-event");
-	return LODE_OK;
+	return keep_episode(state, episode, err);
 }
 
 /* A line of the input, or of the tape of --since, which only makes known what it says. */
@@ -221,7 +301,45 @@ on_line(void *argument, size_t input, const struct record *record, struct run *r
 		tape_write_record(&run->out, record);
 	else if (input == INPUT)
 		run_count_rule(run, "duplicate");
+	return news ? keep_line(state, key, record->raw, err) : LODE_OK;
+}
+
+/* A line as it came, or the first row of an episode and what has been counted since. */
+static int
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct str rest = entry->value, number[3];
+	uint64_t count[3];
+	size_t i;
+
+	if (str_is(entry->key, "newest") && entry->value.n == INSTANT_LENGTH) {
+		memcpy(state->newest, entry->value.p, INSTANT_LENGTH);
+		return LODE_OK;
+	}
+	if (!state->opts->events)
+		return run_feed(run, entry->value, err);
+	for (i = 0; i < 3; i++)
+		if (!str_split(&rest, '\t', &number[i]) || (!str_is(number[i], "0") && dedupe_read_count(number[i], &count[i], err) != LODE_OK))
+			return err->code;
+		else if (str_is(number[i], "0"))
+			count[i] = 0;
+	if (run_feed(run, rest, err) != LODE_OK)
+		return err->code;
+	state->episode->count = count[0];
+	state->episode->said = count[1];
+	state->episode->n_lines = count[2];
+	state->episode->order = entry->order;
 	return LODE_OK;
+}
+
+/* The time at which what is open at the end closes. */
+static int
+on_checkpoint(void *argument, struct run *run, struct err *err)
+{
+	const struct state *state = argument;
+
+	return state->newest[0] == '\0' ? LODE_OK : state_put(run->state, STR("newest"), str_of(state->newest), NULL, err);
 }
 
 static int
@@ -236,10 +354,7 @@ on_finish(void *argument, struct run *run, struct err *err)
 	struct state *state = argument;
 
 	(void)run;
-	(void)err;
-	if (state->opts->events)
-		close_episodes(state, INT64_MAX);
-	return LODE_OK;
+	return state->opts->events ? close_episodes(state, INT64_MAX, err) : LODE_OK;
 }
 
 static int64_t
@@ -281,7 +396,9 @@ main(int argc, char **argv)
 	char **operands = options_parse(argc, argv, &program, &opts);
 	struct run run;
 	struct state state = { .opts = &opts, .run = &run };
-	const struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
+		.state = &state, .on_restore = on_restore,
+		.on_checkpoint = on_checkpoint };
 	const struct merge_filter both = { on_headers, on_line, .state = &state, .first = opts.since, .ends_with_last = true };
 	struct err err = ERR_INIT;
 	int64_t apart, within = check_options(&state, &opts, operands, &apart);
@@ -290,9 +407,12 @@ main(int argc, char **argv)
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK &&
 	    (rc = dedupe_init(&state.dedupe, within, opts.max_keys, &err)) == LODE_OK) {
 		state.dedupe.apart_s = apart;
+		state.dedupe.on_forget = on_forget;
+		state.dedupe.argument = &state;
 		rc = opts.since != NULL ? run_merge(&run, operands, &both, &err) : run_tape(&run, operands, &filter, &err);
 	}
 	dedupe_release(&state.dedupe);
+	buf_release(&state.text);
 	for (int i = SINCE; i <= INPUT; i++) {
 		columns_release(&state.said[i].key);
 		columns_release(&state.said[i].statement);

@@ -229,7 +229,7 @@ main(int argc, char **argv)
 		.max_keys = 100000 };
 	struct run run;
 	struct state state = { .opts = &opts, .run = &run };
-	const struct tape_filter filter = { on_header, on_record, NULL, NULL, true, &state };
+	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .ordered = true, .state = &state };
 	struct err err = ERR_INIT;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	struct detector_rules rules = rules_of(&opts);

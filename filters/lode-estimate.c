@@ -7,6 +7,7 @@
  * state  the newest line of each key, and of those that changed since --since the one before; the paths' results
  */
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -58,6 +59,7 @@ static const struct option_spec options[] = {
 	{ 'n', "paths", "N", OPTION_SIZE, offsetof(struct opts, paths), "simulated paths, 4000 by default" },
 	{ 's', "seed", "N", OPTION_SIZE, offsetof(struct opts, seed), "of the random numbers, 1 by default" },
 	{ 'j', "threads", "N", OPTION_SIZE, offsetof(struct opts, threads), "threads, 1 by default; changes no byte" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 },
 };
@@ -307,7 +309,115 @@ on_finish(void *argument, struct run *run, struct err *err)
 {
 	struct state *state = argument;
 
-	return state->live && !state->dirty ? LODE_OK : estimate_now(state, run, err);
+	int rc = state->live && !state->dirty ? LODE_OK : estimate_now(state, run, err);
+
+	state->dirty = false;
+	return rc;
+}
+
+/* How far the digest over the lines has come: eight words, the length, and the bytes that wait, all in hexadecimal digits. */
+static int
+add_digest(const SHA2_CTX *read, struct buf *to, struct err *err)
+{
+	size_t n = (size_t)(read->bitcount[0] / 8 % SHA256_BLOCK_LENGTH), i;
+	int rc = LODE_OK;
+
+	for (i = 0; i < 8 && rc == LODE_OK; i++)
+		rc = buf_printf(to, "%08" PRIx32, read->state.st32[i]);
+	if (rc == LODE_OK)
+		rc = buf_printf(to, "%016" PRIx64, read->bitcount[0]);
+	for (i = 0; i < n && rc == LODE_OK; i++)
+		rc = buf_printf(to, "%02x", read->buffer[i]);
+	return rc == LODE_OK ? LODE_OK : err_set(err, LODE_ENOMEM, "out of memory");
+}
+
+/* n digits as a number; false when they are not there. */
+static bool
+take_hex(struct str *text, size_t n, uint64_t *number)
+{
+	*number = 0;
+	if (text->n < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const char *digits = "0123456789abcdef", *at = strchr(digits, text->p[i]);
+
+		if (at == NULL || *at == '\0')
+			return false;
+		*number = *number << 4 | (uint64_t)(at - digits);
+	}
+	*text = (struct str){ text->p + n, text->n - n };
+	return true;
+}
+
+static bool
+take_digest(struct str text, SHA2_CTX *read)
+{
+	uint64_t number;
+	size_t i, n;
+
+	for (i = 0; i < 8; i++) {
+		if (!take_hex(&text, 8, &number))
+			return false;
+		read->state.st32[i] = (uint32_t)number;
+	}
+	if (!take_hex(&text, 16, &read->bitcount[0]))
+		return false;
+	n = (size_t)(read->bitcount[0] / 8 % SHA256_BLOCK_LENGTH);
+	for (i = 0; i < n; i++) {
+		if (!take_hex(&text, 2, &number))
+			return false;
+		read->buffer[i] = (uint8_t)number;
+	}
+	return text.n == 0;
+}
+
+/* Facts that changed, each at the place that its number gives; the moment in hand; the digest; the tables. */
+static int
+on_checkpoint(void *argument, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct buf text = BUF_INIT;
+	uint64_t number;
+	char key[32];
+	int rc;
+
+	while ((rc = estimate_touched(state->estimate, &number, &text, err)) == LODE_OK) {
+		struct str name = { key, (size_t)snprintf(key, sizeof key, "%" PRIu64, number) };
+
+		if ((rc = state_put_as(run->state, "fact", name, buf_str(&text), &number, err)) != LODE_OK)
+			break;
+	}
+	text.n = 0;
+	if (rc == LODE_DONE && (rc = add_digest(&state->read, &text, err)) == LODE_OK &&
+	    (rc = state_put(run->state, STR("digest"), buf_str(&text), NULL, err)) == LODE_OK &&
+	    (rc = state_put(run->state, STR("model"), str_of(state->model), NULL, err)) == LODE_OK && state->live)
+		rc = state_put(run->state, state->dirty ? STR("moment") : STR("past"), str_of(state->known), NULL, err);
+	if (rc == LODE_OK && state->live)
+		rc = state_drop(run->state, state->dirty ? STR("past") : STR("moment"), err);
+	buf_release(&text);
+	return rc;
+}
+
+static int
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct str text;
+
+	(void)run;
+	if (state_is(entry, "fact", &text))
+		return estimate_restore(state->estimate, entry->order, entry->value, err);
+	if (str_is(entry->key, "model")) {
+		if (!str_is(entry->value, state->model))
+			return err_set(err, LODE_EUSAGE, "the state was kept with other tables: model '%.*s'", STR_ARG(entry->value));
+	} else if (str_is(entry->key, "digest")) {
+		if (!take_digest(entry->value, &state->read))
+			return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->value));
+	} else if (entry->value.n == INSTANT_LENGTH) {
+		memcpy(state->known, entry->value.p, INSTANT_LENGTH);
+		state->dirty = str_is(entry->key, "moment");
+	}
+	return LODE_OK;
 }
 
 /* CLASS:MONTH:N, or CLASS alone to forbid; false when it is neither. */
@@ -375,7 +485,7 @@ main(int argc, char **argv)
 	struct opts opts = { .run = RUN_DEFAULTS, .as_of = INT64_MIN, .since = INT64_MIN, .area = "CN", .paths = 4000, .seed = 1, .threads = 1 };
 	struct state state = { .opts = &opts };
 	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
-		.state = &state };
+		.state = &state, .on_restore = on_restore, .on_checkpoint = on_checkpoint };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);

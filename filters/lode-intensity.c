@@ -225,7 +225,8 @@ main(int argc, char **argv)
 		.max_keys = 1000000 };
 	struct run run;
 	struct state state = { .opts = &opts, .run = &run, .newest = INT64_MIN };
-	const struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
+		.state = &state };
 	struct err err = ERR_INIT;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	int rc;

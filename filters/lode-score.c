@@ -181,7 +181,7 @@ main(int argc, char **argv)
 	struct opts opts = { .run = RUN_DEFAULTS, .alarm = NAN, .clip = 1e-4, .bins = 10, .before = 6, .after = 1, .max_keys = 1000000 };
 	struct run run;
 	struct state state = { .run = &run };
-	const struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true, .state = &state };
 	struct err err = ERR_INIT;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	struct scorebook_rules rules = rules_of(&opts);

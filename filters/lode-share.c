@@ -5,6 +5,8 @@
  * out    of each other line its value divided by the total of its period and country, known when both are; again when either is revised
  * state  the newest line of each key and each total, at most --max-keys of them; the shares of one moment until it is over
  */
+#include <inttypes.h>
+
 #include "instant.h"
 #include "key.h"
 #include "run.h"
@@ -30,6 +32,7 @@ static const struct option_spec options[] = {
 	{ 't', "total", "INDICATOR", OPTION_TEXT, offsetof(struct opts, total), "what lines are shares of; event.all by default" },
 	{ 'k', "key", "COLUMN", OPTION_LIST, offsetof(struct opts, key), "further columns of the key" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N keys, 1000000 by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -109,14 +112,77 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	return LODE_OK;
 }
 
+/* A total is its value; a figure whether it had a share, how many lines had none, its place among those that wait or 0, and its line. */
 static int
-on_control(void *argument, const struct record *record, struct run *run, struct err *err)
+on_checkpoint(void *argument, struct run *run, struct err *err)
 {
-	(void)record;
+	struct state *state = argument;
+	struct share_part *part;
+	struct buf value = BUF_INIT;
+	int rc = LODE_OK;
+
+	while (rc == LODE_OK && (part = share_touched(&state->share)) != NULL) {
+		if (part->whole == NULL) {
+			rc = state_put_as(run->state, "total", part->key, buf_str(&part->value), &part->order, err);
+			continue;
+		}
+		value.n = 0;
+		if (buf_printf(&value, "%d\t%" PRIu64 "\t%" PRIu64 "\t", part->said, part->n_lines, part->waits ? part->rank : 0) != LODE_OK ||
+		    buf_add_str(&value, buf_str(&part->line)) != LODE_OK)
+			rc = err_set(err, LODE_ENOMEM, "out of memory");
+		else
+			rc = state_put_as(run->state, "figure", part->key, buf_str(&value), &part->order, err);
+	}
+	buf_release(&value);
+	return rc == LODE_OK && state->moment[0] != '\0' ? state_put(run->state, STR("moment"), str_of(state->moment), NULL, err) : rc;
+}
+
+static uint64_t
+number_of(struct str text)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		number = number * 10 + (uint64_t)(text.p[i] - '0');
+	return number;
+}
+
+static int
+restore_figure(struct state *state, const struct state_entry *entry, struct str key, struct err *err)
+{
+	struct share_part as = { .order = entry->order };
+	struct str line = entry->value, field[3], part, rest;
+	struct obs obs = { 0 };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (!str_split(&line, '\t', &field[i]) || !str_is_digits(field[i]))
+			return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->value));
+	as.said = str_is(field[0], "1");
+	as.n_lines = number_of(field[1]);
+	as.rank = number_of(field[2]);
+	for (rest = line, i = 0; str_split(&rest, '\t', &part); i++)
+		for (int k = 0; k < OBS_N; k++)
+			obs.f[k] = i == state->columns.obs[k] ? part : obs.f[k];
+	return share_restore(&state->share, key, obs.f[OBS_PERIOD], obs.f[OBS_AREA], obs.f[OBS_VALUE], line, &as, err);
+}
+
+static int
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	struct state *state = argument;
+	struct str text, period;
+
 	(void)run;
-	(void)err;
-	write_changed(argument);
-	return LODE_OK;
+	if (str_is(entry->key, "moment") && entry->value.n == INSTANT_LENGTH) {
+		memcpy(state->moment, entry->value.p, INSTANT_LENGTH);
+		return share_rewait(&state->share, err); /* it comes last */
+	}
+	if (state_is(entry, "figure", &text))
+		return restore_figure(state, entry, text, err);
+	if (!state_is(entry, "total", &text) || !str_split(&text, '\t', &period))
+		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->key));
+	return share_total(&state->share, period, text, entry->value, err);
 }
 
 static int
@@ -139,7 +205,9 @@ main(int argc, char **argv)
 	char **operands = options_parse(argc, argv, &program, &opts);
 	struct run run;
 	struct state state = { .opts = &opts, .run = &run };
-	const struct tape_filter filter = { on_header, on_record, on_control, on_finish, true, &state };
+	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
+		.state = &state, .on_restore = on_restore,
+		.on_checkpoint = on_checkpoint };
 	struct err err = ERR_INIT;
 	int rc;
 

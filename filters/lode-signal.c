@@ -34,12 +34,14 @@ struct state {
 	char as_of[INSTANT_MAX];
 	struct signals_row *rows; /* owned, MAX_ROWS */
 	size_t n_rows;
+	struct state_moment lines; /* that the rows are of */
 };
 
 static const struct option_spec options[] = {
 	{ 't', "thresholds", "FILE", OPTION_TEXT, offsetof(struct opts, thresholds), "table of levels: level enter leave" },
 	{ 'p', "previous", "FILE", OPTION_TEXT, offsetof(struct opts, previous), "signal file of an earlier day: the levels before" },
 	{ 'f', "format", "FORMAT", OPTION_TEXT, offsetof(struct opts, format), "tsv, json, or table for people; tsv by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 },
 };
@@ -56,7 +58,8 @@ no_memory(struct err *err)
 static int
 finish_time(struct state *state, struct run *run, struct err *err)
 {
-	char horizon[16], key[512];
+	char horizon[16], room[512], text[LEVELS_TEXT];
+	struct str key;
 	struct dec p;
 
 	for (size_t i = 0; i < state->n_rows; i++) {
@@ -65,11 +68,14 @@ finish_time(struct state *state, struct run *run, struct err *err)
 
 		if (row->value[SIGNALS_PROBABILITY].n == 0)
 			continue;
+		key = levels_key(row->region, row->commodity, months, room, sizeof room);
 		if (dec_parse(row->value[SIGNALS_PROBABILITY], &p, err) != LODE_OK ||
-		    levels_step(state->levels, levels_key(row->region, row->commodity, months, key, sizeof key), str_of(state->as_of),
-		    dec_double(p), &row->level, err) != LODE_OK)
+		    levels_step(state->levels, key, str_of(state->as_of), dec_double(p), &row->level, err) != LODE_OK ||
+		    state_put_as(run->state, "level", key, levels_text(state->levels, key, text), NULL, err) != LODE_OK)
 			return err->code;
 	}
+	if (state_moment_over(run->state, &state->lines, err) != LODE_OK)
+		return err->code;
 	if (signals_write(&run->out, state->format, str_of(state->as_of), state->rows, state->n_rows, err) != LODE_OK)
 		return err->code;
 	state->n_rows = 0;
@@ -164,15 +170,22 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		row->value[v] = arena_dup(state->arena, f[OBS_VALUE]);
 	if (signals_columns[v].kind == SIGNALS_IS_CHANGE)
 		row->cause_refs[v] = arena_dup(state->arena, f[OBS_REF]);
-	return row->refs.p == NULL || row->source.p == NULL || row->model.p == NULL || row->prefix.p == NULL || row->value[v].p == NULL ?
-	    no_memory(err) : LODE_OK;
+	if (row->refs.p == NULL || row->source.p == NULL || row->model.p == NULL || row->prefix.p == NULL || row->value[v].p == NULL)
+		return no_memory(err);
+	return state_moment_add(run->state, &state->lines, record->raw, err);
 }
 
 static int
-on_control(void *argument, const struct record *record, struct run *run, struct err *err)
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
 {
-	(void)record;
-	return finish_time(argument, run, err);
+	struct state *state = argument;
+	struct str key;
+
+	if (state_moment_restored(&state->lines, entry))
+		return run_feed(run, entry->value, err);
+	if (state_is(entry, "level", &key))
+		return levels_restore(state->levels, key, entry->value, err);
+	return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->key));
 }
 
 static int
@@ -186,8 +199,8 @@ main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS, .format = "tsv" };
 	struct state state = { .opts = &opts, .arena = arena_new(), .rows = calloc(MAX_ROWS, sizeof(struct signals_row)) };
-	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_control = on_control,
-		.on_finish = on_finish, .ordered = true, .state = &state };
+	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record,
+		.on_finish = on_finish, .ordered = true, .state = &state, .on_restore = on_restore };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);

@@ -279,7 +279,8 @@ main(int argc, char **argv)
 	struct run run;
 	struct state state = { .opts = &opts, .run = &run, .side = { .fd = -1 } };
 	const struct window_output output = { on_result, on_mismatch, on_rule, &state };
-	struct tape_filter filter = { on_header, on_record, NULL, on_finish, true, &state };
+	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
+		.state = &state };
 	struct err err = ERR_INIT, late;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	int rc;

@@ -30,10 +30,11 @@ answer(const char *wanted, const char *const *periods, size_t n)
 	for (order = 0; order < 2; order++) {
 		struct nearest *nearest = nearest_of(wanted, 10);
 		struct err err;
+		bool taken;
 
 		for (i = 0; i < n; i++) {
 			k = order == 0 ? i : n - 1 - i;
-			assert_int_equal(nearest_put(nearest, STR("s"), str_of(periods[k]), str_of(periods[k]), &err), LODE_OK);
+			assert_int_equal(nearest_put(nearest, STR("s"), str_of(periods[k]), str_of(periods[k]), &taken, &err), LODE_OK);
 		}
 		found[order][0] = '\0';
 		if (nearest_sort(nearest) == 1) {
@@ -71,15 +72,18 @@ a_later_line_of_the_period_replaces(void **state)
 {
 	struct nearest *nearest = nearest_of("2025-02", 2);
 	struct err err = ERR_INIT;
+	bool taken;
 
 	(void)state;
-	assert_int_equal(nearest_put(nearest, STR("s"), STR("2025-Q1"), STR("one"), &err), LODE_OK);
-	assert_int_equal(nearest_put(nearest, STR("t"), STR("2025-01"), STR("two"), &err), LODE_OK);
-	assert_int_equal(nearest_put(nearest, STR("s"), STR("2025-01/2025-03"), STR("three"), &err), LODE_OK);
-	assert_int_equal(nearest_put(nearest, STR("u"), STR("2025-03"), STR("never an answer, so it needs no room"), &err), LODE_OK);
-	assert_int_equal(nearest_put(nearest, STR("u"), STR("2025-01"), STR("four"), &err), LODE_ENOMEM);
+	assert_int_equal(nearest_put(nearest, STR("s"), STR("2025-Q1"), STR("one"), &taken, &err), LODE_OK);
+	assert_int_equal(nearest_put(nearest, STR("t"), STR("2025-01"), STR("two"), &taken, &err), LODE_OK);
+	assert_int_equal(nearest_put(nearest, STR("s"), STR("2025-01/2025-03"), STR("three"), &taken, &err), LODE_OK);
+	assert_true(taken);
+	assert_int_equal(nearest_put(nearest, STR("u"), STR("2025-03"), STR("never an answer, so it needs no room"), &taken, &err), LODE_OK);
+	assert_false(taken);
+	assert_int_equal(nearest_put(nearest, STR("u"), STR("2025-01"), STR("four"), &taken, &err), LODE_ENOMEM);
 	assert_string_equal(err.message, "more than 2 keys: raise --max-keys");
-	assert_int_equal(nearest_put(nearest, STR("u"), STR("January"), STR("five"), &err), LODE_EDATA);
+	assert_int_equal(nearest_put(nearest, STR("u"), STR("January"), STR("five"), &taken, &err), LODE_EDATA);
 	assert_int_equal(nearest_sort(nearest), 2);
 	assert_true(str_is(nearest_line(nearest, 0), "two"));
 	assert_true(str_is(nearest_line(nearest, 1), "three"));

@@ -1,0 +1,147 @@
+#!/usr/bin/perl
+# The law of streams with checkpoints: a tape that is cut at barriers and goes on in new processes, each with the state that the ones before
+# left, gives the lines that it gives in one go; and control lines come through in order. LODE_ONLY: a regular expression, for some filters only.
+# LODE_CUTS: how many random ways to cut for each (10).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use File::Temp qw(tempdir);
+use Test::More;
+use Lode qw(top bin filters run slurp);
+
+my $top = top();
+my $dir = tempdir(CLEANUP => 1);
+my $cuts = $ENV{LODE_CUTS} // 10;
+my $seed = $ENV{LODE_SEED} // 20250620;
+my $wanted = $ENV{LODE_ONLY} // '.';
+my $only = qr/$wanted/;
+srand $seed;
+note "LODE_SEED=$seed";
+my $START = "#START\tv=1\tjob=j\tshard=0\trun=00000000000000aa\tck=0:-\ttxn=t\tgroup=g\toff=\n";
+
+sub fed {
+	my ($command, $input) = @_;
+	return run(command => [ '/bin/sh', '-c', "exec '" . bin() . "'/$command" ], input => $input, dir => $dir, seconds => 120);
+}
+
+# Some lines of many keys, several of them known at once, revised, in order.
+sub tape {
+	my ($n, $make) = @_;
+	my $out = "known\tperiod\tarea\tpartner\tcommodity\tindicator\tvalue\tunit\tstatus\tsource\tref\n";
+	my $day = 0;
+	for my $i (1 .. $n) {
+		$day += int rand 3 if rand() < 0.3;
+		my $known = sprintf '2025-%02d-%02dT07:00:00Z', 1 + int($day / 28) % 12, 1 + $day % 28;
+		$out .= join("\t", $known, $make->($i, $day), "t:$i") . "\n";
+	}
+	return $out;
+}
+
+sub one { return $_[int rand @_] }
+sub day { my ($d) = @_; $d = 0 if $d < 0; return sprintf '2025-%02d-%02d', 1 + int($d / 28) % 12, 1 + $d % 28 }
+
+my $figures = tape(120, sub {
+	my ($i, $d) = @_;
+	return (sprintf('2025-%02d', 1 + int rand 6), 'CN', one(qw(MM LA)), one('hs:28469019', 'Dy2O3'), 'import.mass', 1 + $i, 'kg', 'A', one(qw(gacc other))) });
+my $events = tape(120, sub {
+	my ($i, $d) = @_;
+	return (day($d - int rand 5), one(qw(MM-11 MM LA)), '', '', one(qw(event.airstrike event.all)), one(1, 2, 5), '1', 'A', 'gdelt') });
+my $prices = tape(120, sub {
+	my ($i, $d) = @_;
+	return (day($d), 'EU', '', 'EUR/CNY', 'fx.rate', 7 + int(rand 100) / 100, 'CNY/EUR', 'A', 'ecb') if $i < 4 || rand() < 0.3;
+	return (day($d), 'CN', '', one(qw(Dy2O3 Tb4O7)), 'price.exw.' . one(qw(low high avg)), 1000 + $i, 'CNY/kg', 'A', 'komis') });
+my %tape = (figures => $figures, events => $events, prices => $prices);
+$tape{quotes} = join '', map { s/\n/\t/r . (/^known/ ? "tax\n" : "excl\n") } $prices =~ /[^\n]*\n/g;
+$tape{signals} = slurp("$top/tests/contract/lode-signal.in");
+$tape{estimates} = slurp("$top/tests/contract/lode-estimate.in");
+my $arguments = sub { my $file = "$top/tests/contract/$_[0].args"; return -e $file ? slurp($file) =~ s/\s+/ /gr : '' };
+
+# Which filters, on what; a tape is one that has something to keep for it.
+my @laws = (
+	[ figures => 'lode-assay' . ' ' . $arguments->('lode-assay') ], [ figures => 'lode-merge' ],
+	[ figures => 'lode-asof' ], [ figures => 'lode-asof --valid 2025-03' ], [ figures => 'lode-asof --as-of 2025-01-20' ],
+	[ prices => 'lode-check --rules form,order,repeat --key ref' ], [ figures => 'lode-check --rules order' ],
+	[ figures => 'lode-dedupe' ], [ figures => 'lode-dedupe --within 3d' ], [ events => 'lode-dedupe --digest --within 4d' ],
+	[ events => 'lode-dedupe --by area,indicator,value' ], [ events => 'lode-dedupe --events --within 4d --apart 2d' ],
+	[ events => 'lode-share' ],
+	[ prices => 'lode-convert --currency EUR --max-age 60' ], [ quotes => 'lode-convert --premium' ],
+	[ quotes => 'lode-convert --premium --currency EUR --max-age 60' ],
+	[ signals => 'lode-signal ' . $arguments->('lode-signal') ],
+	[ estimates => 'lode-estimate ' . $arguments->('lode-estimate') =~ s/--as-of \S+//r . ' --paths 20' ],
+);
+
+# What of a stream's output is data, and the control lines but for state.
+sub data { return join '', grep { !/^#/ } $_[0] =~ /[^\n]*\n/g }
+sub control { return join '', grep { /^#(?!state\t)/ } $_[0] =~ /[^\n]*\n/g }
+
+# One way to cut: the parts, each a stream of its own; the state in between is that of the last value of each key.
+sub cut_once {
+	my ($command, $header, $lines, $want) = @_;
+	my ($got, %state, @order) = ('');
+	my @at = sort { $a <=> $b } map { int rand(@$lines + 1) } 1 .. 1 + int rand 4;
+	my ($from, $n) = (0, 0);
+	for my $to (@at, scalar @$lines) {
+		my @part = @$lines[$from .. $to - 1];
+		my $in = $START . $header . join('', map { $state{$_} } grep { defined $state{$_} } sort keys %state) . "#restored\n";
+		for my $line (@part) {
+			$in .= "#BARRIER\tck=1:00000000000000aa\toff=\n" if rand() < 0.1;
+			$in .= "#mark\tn=" . $n++ . "\n" if rand() < 0.05;
+			$in .= $line;
+		}
+		$in .= "#BARRIER\tck=2:00000000000000aa\toff=\n";
+		my $cut = fed($command, $in);
+		return "status $cut->{status} of a stream that breaks off: $cut->{err}" if $cut->{status} != 3;
+		return "control lines are not those of the input" if control($cut->{out}) ne control($in);
+		my $body = data($cut->{out});
+		$body =~ s/\A[^\n]*\n//;
+		$got .= $body;
+		for ($cut->{out} =~ /^#state\t[^\n]*\n/mg) {
+			my ($key) = /\tkey=([^\t\n]*)/;
+			$state{$key} = /\tvalue=/ ? $_ : undef;
+		}
+		$from = $to;
+	}
+	my $end = fed($command, $START . $header . join('', map { $state{$_} } grep { defined $state{$_} } sort keys %state)
+	    . "#restored\n#WM\tts=inf\n#BARRIER\tck=3:00000000000000aa\toff=\n#END\twhy=eof\n");
+	return "status $end->{status}: $end->{err}" if $end->{status} != 0;
+	my $body = data($end->{out});
+	$body =~ s/\A[^\n]*\n//;
+	$got .= $body;
+	return $got eq $want ? '' : Lode::difference($want, $got, 'data');
+}
+
+for (@laws) {
+	my ($name, $command) = @$_;
+	next if $command !~ /$only/;
+	my ($header, @lines) = $tape{$name} =~ /[^\n]*\n/g;
+	my $whole = fed($command, $header . join '', @lines);
+	my $want = $whole->{out} =~ s/\A[^\n]*\n//r;
+	my $wrong = $whole->{status} == 0 ? '' : "status $whole->{status} of the whole: $whole->{err}";
+	for (1 .. $cuts) {
+		last if $wrong ne '';
+		$wrong = cut_once($command, $header, \@lines, $want);
+	}
+	is($wrong, '', "$command: " . length($want) . " bytes, $cuts ways to cut");
+}
+
+# What keeps no state says so, and has not begun.
+for my $name (qw(lode-detect lode-score lode-window lode-intensity)) {
+	next if $name !~ /$only/;
+	my $got = fed("$name " . $arguments->($name) . ($name eq 'lode-intensity' ? ' --half-life 30d' : ''), $START . $figures);
+	is($got->{status}, 2, "$name refuses a stream with checkpoints");
+	like($got->{err}, qr/$name keeps no state in the stream/, 'and says why');
+}
+
+my $lines = join '', ($figures =~ /[^\n]*\n/g)[0 .. 3];
+for ([ "#NEWS\tx=1\n", qr/unknown control line '#NEWS'/ ], [ $START, qr/#START behind the first line/ ],
+    [ "#state\tname=lode-asof\tkey=a\tvalue=1 b\n", qr/two filters keep state as 'lode-asof'/ ]) {
+	my ($line, $says) = @$_;
+	my $got = fed('lode-asof', $START . $lines . $line);
+	is($got->{status}, 1, 'status 1: ' . $line =~ s/\t.*//sr);
+	like($got->{err}, $says, 'and a reason');
+}
+my $died = fed('lode-asof', $START . $lines);
+is($died->{status}, 3, 'a stream that ends without #END');
+is(data($died->{out}), ($lines =~ /\A([^\n]*\n)/)[0], 'and nothing but the header is written');
+done_testing;
