@@ -16,7 +16,7 @@
  *
  * A stock starts at the end of its opening month as months of demand, lognormal; the months from there to the as-of month are
  * simulated too (a nowcast) but are not asked about. Paths that do not fit what was seen of output or prices in these months weigh less: each
- * path has a likelihood, and when the weights are worth less than half the paths, paths are drawn again by weight.
+ * path has a likelihood, and where they differ paths are drawn again by weight, once (particles.h).
  *
  * Tonnes short up to h: over the months 1..h in deficit, the greatest of (stock at cover_min - stock + all demand unmet since
  * the opening). That is the mass that was missing at the opening to hold cover_min throughout. 0 on a path without deficit.
