@@ -114,7 +114,7 @@ same_as_file() { # PREFIX
 	wait $running || { cat log >&2; false; }
 	put parts second
 	estimate_topics parts --until now --barrier-bytes 1K
-	[ "$(checkpoint parts)" -gt 8 ]
+	[ "$(checkpoint parts)" -gt 4 ] # how many more depends on the speed of the machine
 	same_as_file parts
 }
 
