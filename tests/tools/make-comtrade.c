@@ -8,10 +8,7 @@
  * line feed. About 2 % are codes 2846 and 2805, half of them imports. Masses are empty in 5 %, estimated in a sixth; numbers have one or
  * three decimals as the service's own client writes them.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "make.h"
 
 static const char header[] = "typeCode,freqCode,refPeriodId,refYear,refMonth,period,reporterCode,reporterISO,reporterDesc,flowCode,"
     "flowDesc,partnerCode,partnerISO,partnerDesc,partner2Code,partner2ISO,partner2Desc,classificationCode,"
@@ -42,17 +39,6 @@ static const char *const words[] = { "articles", "of base metal", "not elsewhere
 
 static const char *const sought[] = { "2846", "284610", "284690", "280530", "280519", "2805" };
 static const char *const flow_code[] = { "M", "X", "RX", "RM" }, *const flow_name[] = { "Import", "Export", "Re-export", "Re-import" };
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t
-below(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(((state >> 32) * n) >> 32);
-}
 
 static void
 describe(char *out, size_t room)
@@ -108,20 +94,5 @@ record(char *out, size_t room, uint64_t number)
 int
 main(int argc, char **argv)
 {
-	static char line[4096];
-	uint64_t size, written = sizeof header - 1, number;
-	char *end;
-	int n;
-
-	if (argc != 2 || (size = strtoull(argv[1], &end, 10)) == 0 || *end != '\0') {
-		fprintf(stderr, "usage: make-comtrade MEGABYTES > FILE\n");
-		return 2;
-	}
-	fwrite(header, 1, sizeof header - 1, stdout);
-	for (number = 0; written < size * 1000000; number++) {
-		n = record(line, sizeof line, number);
-		fwrite(line, 1, (size_t)n, stdout);
-		written += (uint64_t)n;
-	}
-	return fflush(stdout) == 0 ? 0 : 3;
+	return make_file(argc, argv, header, record);
 }

@@ -6,10 +6,7 @@
  * GB18030, all fields quoted, a trailing comma, CR LF, thousands separators. Months follow one another; 15 partners, 1200 codes of eight
  * digits, about 2 % of them 2846 and 2805; one in ten has pieces for its second quantity, the others "0" of "?".
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "make.h"
 
 /* 数据年月 商品编码 商品名称 贸易伙伴编码 贸易伙伴名称 第一数量 第一计量单位 第二数量 第二计量单位 美元 */
 static const char header[] = "\"\xca\xfd\xbe\xdd\xc4\xea\xd4\xc2\",\"\xc9\xcc\xc6\xb7\xb1\xe0\xc2\xeb\",\"\xc9\xcc\xc6\xb7\xc3\xfb\xb3\xc6\",\"\xc3\xb3\xd2\xd7\xbb\xef\xb0\xe9\xb1\xe0\xc2\xeb\","
@@ -30,17 +27,6 @@ static const char *const names[] = { "\xbb\xec\xba\xcf\xcc\xbc\xcb\xe1\xcf\xa1\x
 	"\xb8\xd6\xcc\xfa\xd6\xc6\xc6\xb7\xa3\xac\xce\xb4\xb6\xcd\xd4\xfe" };
 
 static const char *const sought[] = { "28461010", "28469011", "28469019", "28469099", "28053011" };
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t
-below(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(((state >> 32) * n) >> 32);
-}
 
 /* 1,234,567 */
 static void
@@ -76,20 +62,5 @@ record(char *out, size_t room, uint64_t number)
 int
 main(int argc, char **argv)
 {
-	static char line[1024];
-	uint64_t size, written = sizeof header - 1, number;
-	char *end;
-	int n;
-
-	if (argc != 2 || (size = strtoull(argv[1], &end, 10)) == 0 || *end != '\0') {
-		fprintf(stderr, "usage: make-gacc MEGABYTES > FILE\n");
-		return 2;
-	}
-	fwrite(header, 1, sizeof header - 1, stdout);
-	for (number = 0; written < size * 1000000; number++) {
-		n = record(line, sizeof line, number);
-		fwrite(line, 1, (size_t)n, stdout);
-		written += (uint64_t)n;
-	}
-	return fflush(stdout) == 0 ? 0 : 3;
+	return make_file(argc, argv, header, record);
 }

@@ -7,11 +7,9 @@
  * quarter of an hour; one row in 40 has no place, one in 500 is in Myanmar, half of these in Kachin or Shan.
  */
 #include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
+
+#include "make.h"
 
 enum { ROWS_A_QUARTER = 1500 };
 
@@ -34,17 +32,6 @@ static const char *const codes[] = { "010", "020", "036", "040", "042", "043", "
 	"160", "172", "173", "190", "191", "192", "193", "195", "1951" };
 
 static const char *const words[] = { "talks", "border", "minister", "police", "village", "market", "mine", "army", "school", "trade" };
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t
-below(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(((state >> 32) * n) >> 32);
-}
 
 static unsigned
 country(void)
@@ -107,20 +94,5 @@ record(char *out, size_t room, uint64_t number)
 int
 main(int argc, char **argv)
 {
-	const uint64_t size = argc == 2 ? strtoull(argv[1], NULL, 10) * 1000000 : 0;
-	static char line[4096];
-	uint64_t written = 0, number;
-	int n;
-
-	if (size == 0) {
-		fputs("usage: make-gdelt MEGABYTES > FILE\n", stderr);
-		return 2;
-	}
-	for (number = 0; written < size; number++) {
-		n = record(line, sizeof line, number);
-		if (fwrite(line, 1, (size_t)n, stdout) != (size_t)n)
-			return 3;
-		written += (uint64_t)n;
-	}
-	return fflush(stdout) == 0 ? 0 : 3;
+	return make_file(argc, argv, "", record);
 }

@@ -12,10 +12,8 @@
  */
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "make.h"
 
 enum { WORDS = 20000, VERBS = 50, OBJECTS = 40, DRAWS = 1 << 20, ARTICLE = 1 << 16 };
 
@@ -37,19 +35,9 @@ static const char *const objects[OBJECTS] = { "border gate", "northern crossing"
 static const char *const syllables[] = { "ba", "con", "der", "en", "fi", "gra", "hu", "in", "ka", "len", "mo", "ner", "or", "pre", "qui", "ra", "sta", "ter", "un", "ver",
 	"wen", "al", "tion", "ing", "ed", "ment", "ly", "ous", "pan", "chi", "lo", "mer", "si", "tra", "vo", "ex", "dis", "re", "sho", "able" };
 
-static uint64_t state = 88172645463325252u;
 static char words[WORDS][24];
 static size_t n_known;        /* those that are not made up */
 static uint16_t draws[DRAWS]; /* a word, as often as its weight says */
-
-static uint32_t
-below(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(((state >> 32) * n) >> 32);
-}
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
 

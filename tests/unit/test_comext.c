@@ -1,30 +1,6 @@
 /* comext: the three shapes by their headers, countries and periods. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "comext.h"
-
-struct memory {
-	struct str rest;
-};
-
-static int
-read_memory(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	struct memory *memory = from;
-
-	(void)err;
-	*n = memory->rest.n < room ? memory->rest.n : room;
-	if (*n > 0)
-		memcpy(out, memory->rest.p, *n);
-	memory->rest.p += *n;
-	memory->rest.n -= *n;
-	return LODE_OK;
-}
+#include "cuts.h"
 
 /* A header line and one record. */
 struct file {
@@ -42,8 +18,8 @@ open_file(struct file *file, const char *text)
 {
 	const struct rows_options options = { ',', '"', 1 << 16 };
 
-	*file = (struct file){ .memory = { str_of(text) } };
-	assert_int_equal(rows_new(&file->rows, &options, read_memory, &file->memory, &file->err), LODE_OK);
+	*file = (struct file){ .memory = { str_of(text), SIZE_MAX, SIZE_MAX } };
+	assert_int_equal(rows_new(&file->rows, &options, memory_read, &file->memory, &file->err), LODE_OK);
 	assert_int_equal(rows_next(file->rows, &file->record, &file->err), LODE_OK);
 	assert_int_equal(header_init(&file->header, &file->record, &file->err), LODE_OK);
 	file->rc = comext_columns(&file->comext, &file->header, &file->err);

@@ -1,48 +1,20 @@
 /* jsonrows: rows are the same however the input is cut into reads, and what is broken is said once. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "buf.h"
+#include "cuts.h"
 #include "jsonrows.h"
-
-struct memory {
-	struct str rest;
-	size_t first;
-};
-
-static int
-read_memory(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	struct memory *memory = from;
-
-	(void)err;
-	*n = memory->first < memory->rest.n ? memory->first : memory->rest.n;
-	*n = *n < room ? *n : room;
-	if (*n > 0)
-		memcpy(out, memory->rest.p, *n);
-	memory->rest.p += *n;
-	memory->rest.n -= *n;
-	memory->first = room;
-	return LODE_OK;
-}
 
 /* Everything a reader can see, as text. */
 static void
-show(struct str input, size_t first, struct buf *out)
+show(const void *options, struct memory memory, struct buf *out)
 {
-	struct memory memory = { input, first };
 	struct err err = ERR_INIT;
 	struct jsonrow row;
 	struct jsonrows *rows;
 	unsigned i;
 	int rc;
 
+	(void)options;
 	out->n = 0;
-	assert_int_equal(jsonrows_new(&rows, 64, read_memory, &memory, &err), LODE_OK);
+	assert_int_equal(jsonrows_new(&rows, 64, memory_read, &memory, &err), LODE_OK);
 	while ((rc = jsonrows_next(rows, &row, &err)) != LODE_DONE) {
 		buf_printf(out, "%d:", (int)row.line);
 		for (i = 0; rc == LODE_OK && i < row.n; i++)
@@ -57,15 +29,7 @@ show(struct str input, size_t first, struct buf *out)
 static void
 check(const char *input, const char *want)
 {
-	struct buf out = BUF_INIT;
-	size_t first;
-
-	for (first = 1; first <= strlen(input) + 1; first++) {
-		show(str_of(input), first, &out);
-		buf_add(&out, "", 1);
-		assert_string_equal(out.p, want);
-	}
-	buf_release(&out);
+	check_cuts(show, NULL, input, want);
 }
 
 static void

@@ -1,46 +1,18 @@
 /* newstext: heads, separators and titles, however the input is cut into reads. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "cuts.h"
 #include "newstext.h"
 
-struct memory {
-	struct str rest;
-	size_t first;
-};
-
-static int
-read_memory(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	struct memory *memory = from;
-
-	(void)err;
-	*n = memory->first < memory->rest.n ? memory->first : memory->rest.n;
-	*n = *n < room ? *n : room;
-	if (*n > 0)
-		memcpy(out, memory->rest.p, *n);
-	memory->rest.p += *n;
-	memory->rest.n -= *n;
-	memory->first = room;
-	return LODE_OK;
-}
-
 static void
-show(const struct newstext_options *options, struct str input, size_t first, struct buf *out)
+show(const void *options, struct memory memory, struct buf *out)
 {
 	static const char letters[ARTICLE_PARTS] = "TSBPUApL";
-	struct memory memory = { input, first };
 	struct err err = ERR_INIT;
 	struct article_parts parts;
 	struct newstext *text;
 	int rc, i;
 
 	out->n = 0;
-	assert_int_equal(newstext_new(&text, options, read_memory, &memory, &err), LODE_OK);
+	assert_int_equal(newstext_new(&text, options, memory_read, &memory, &err), LODE_OK);
 	while ((rc = newstext_next(text, &parts, &err)) != LODE_DONE) {
 		buf_printf(out, "%d:", (int)parts.line);
 		for (i = 0; i < ARTICLE_PARTS && rc == LODE_OK; i++)
@@ -57,15 +29,8 @@ static void
 check(const char *separator, bool html, const char *input, const char *want)
 {
 	const struct newstext_options options = { separator, html, 40 };
-	struct buf out = BUF_INIT;
-	size_t first;
 
-	for (first = 1; first <= strlen(input) + 1; first++) {
-		show(&options, str_of(input), first, &out);
-		buf_add(&out, "", 1);
-		assert_string_equal(out.p, want);
-	}
-	buf_release(&out);
+	check_cuts(show, &options, input, want);
 }
 
 static void

@@ -1,49 +1,23 @@
 /* newsxml: the articles of a feed are the same however it is cut into reads; a bad one takes no other with it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "cuts.h"
 #include "newsxml.h"
 
 enum { LIMIT = 400 };
 
-struct memory {
-	struct str rest;
-	size_t first;
-};
+static const bool with = true, without = false;
 
-static int
-read_memory(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	struct memory *memory = from;
-
-	(void)err;
-	*n = memory->first < memory->rest.n ? memory->first : memory->rest.n;
-	*n = *n < room ? *n : room;
-	if (*n > 0)
-		memcpy(out, memory->rest.p, *n);
-	memory->rest.p += *n;
-	memory->rest.n -= *n;
-	memory->first = memory->first == 1 ? 1 : room;
-	return LODE_OK;
-}
-
-/* Everything a reader can see, as text; first 1: byte by byte. */
+/* Everything a reader can see, as text; with what is rejected too, when with_raw is true. */
 static void
-show(struct str input, size_t first, bool with_raw, struct buf *out)
+show(const void *with_raw, struct memory memory, struct buf *out)
 {
 	static const char letters[ARTICLE_PARTS] = "TSBPUApL";
-	struct memory memory = { input, first };
 	struct err err = ERR_INIT;
 	struct article_parts parts;
 	struct newsxml *xml;
 	int rc, i;
 
 	out->n = 0;
-	assert_int_equal(newsxml_new(&xml, LIMIT, read_memory, &memory, &err), LODE_OK);
+	assert_int_equal(newsxml_new(&xml, LIMIT, memory_read, &memory, &err), LODE_OK);
 	while ((rc = newsxml_next(xml, &parts, &err)) != LODE_DONE) {
 		buf_printf(out, "%d:", (int)parts.line);
 		for (i = 0; i < ARTICLE_PARTS && rc == LODE_OK; i++)
@@ -51,7 +25,7 @@ show(struct str input, size_t first, bool with_raw, struct buf *out)
 				buf_printf(out, "%c%s=%.*s|", letters[i], parts.plain[i] ? "" : "*", (int)parts.part[i].n, parts.part[i].p);
 		if (rc != LODE_OK)
 			buf_printf(out, "%s%s", err.message, parts.final ? "!" : "");
-		if (with_raw)
+		if (*(const bool *)with_raw)
 			buf_printf(out, " %.*s", (int)parts.raw.n, parts.raw.p);
 		buf_printf(out, ";");
 	}
@@ -61,15 +35,7 @@ show(struct str input, size_t first, bool with_raw, struct buf *out)
 static void
 check_as(const char *input, const char *want, bool with_raw)
 {
-	struct buf out = BUF_INIT;
-	size_t first;
-
-	for (first = 1; first <= strlen(input) + 1; first++) {
-		show(str_of(input), first, with_raw, &out);
-		buf_add(&out, "", 1);
-		assert_string_equal(out.p, want);
-	}
-	buf_release(&out);
+	check_cuts(show, &with_raw, input, want);
 }
 
 static void
@@ -168,20 +134,20 @@ too_long_or_too_deep(void **state)
 	for (i = 0; i < 100000; i++)
 		buf_printf(&input, "long ");
 	buf_printf(&input, "</title></item><item><title>y</title></item></rss>");
-	show(buf_str(&input), 7, false, &out);
+	show(&without, (struct memory){ buf_str(&input), 7, SIZE_MAX }, &out);
 	buf_add(&out, "", 1);
 	assert_string_equal(out.p, "1:record is longer than 400 bytes;1:T*=y|;");
 	input.n = out.n = 0;
 	buf_printf(&input, "<rss><a b='");
 	for (i = 0; i < 100000; i++)
 		buf_printf(&input, "long ");
-	show(buf_str(&input), 7, false, &out);
+	show(&without, (struct memory){ buf_str(&input), 7, SIZE_MAX }, &out);
 	buf_add(&out, "", 1);
 	assert_string_equal(out.p, "1:record is longer than 400 bytes!;");
 	input.n = out.n = 0;
 	for (i = 0; i < 100000; i++)
 		buf_printf(&input, i == 0 ? "<rss>" : "<a>");
-	show(buf_str(&input), 7, false, &out);
+	show(&without, (struct memory){ buf_str(&input), 7, SIZE_MAX }, &out);
 	buf_add(&out, "", 1);
 	assert_string_equal(out.p, "1:elements are more than 200 deep!;");
 	buf_release(&input);
@@ -229,8 +195,8 @@ any_bytes_are_survived(void **state)
 			seed = seed * 1103515245 + 12345;
 			buf_add_str(&input, str_of(pieces[(seed >> 16) % (sizeof pieces / sizeof pieces[0])]));
 		}
-		show(buf_str(&input), input.n, true, &want);
-		show(buf_str(&input), 1, true, &out);
+		show(&with, (struct memory){ buf_str(&input), input.n, 0 }, &want);
+		show(&with, (struct memory){ buf_str(&input), 1, 1 }, &out);
 		buf_add(&want, "", 1);
 		buf_add(&out, "", 1);
 		assert_string_equal(out.p, want.p);

@@ -1,40 +1,9 @@
 /* rows: the index by AVX-512, by AVX2, the portable index and libcsv agree on every input, however it is cut into reads. */
 #include <csv.h>
 #include <malloc.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
-#include "buf.h"
+#include "cuts.h"
 #include "rows.h"
-
-struct memory {
-	struct str rest;
-	size_t first, step; /* bytes of the first read and of later ones */
-};
-
-static int
-read_memory(void *from, char *out, size_t room, size_t *n, struct err *err)
-{
-	struct memory *memory = from;
-	size_t length = memory->first;
-
-	(void)err;
-	if (length > memory->rest.n)
-		length = memory->rest.n;
-	if (length > room)
-		length = room;
-	if (length > 0)
-		memcpy(out, memory->rest.p, length);
-	memory->rest.p += length;
-	memory->rest.n -= length;
-	memory->first = memory->step;
-	*n = length;
-	return LODE_OK;
-}
 
 /* Everything a reader can see, as text. */
 static void
@@ -48,7 +17,7 @@ show(struct str input, struct rows_options options, enum rows_engine engine, siz
 	int rc;
 
 	out->n = 0;
-	assert_int_equal(rows_new(&rows, &options, read_memory, &memory, &err), LODE_OK);
+	assert_int_equal(rows_new(&rows, &options, memory_read, &memory, &err), LODE_OK);
 	rows_use(rows, engine);
 	while ((rc = rows_next(rows, &record, &err)) == LODE_OK) {
 		buf_printf(out, "%d(%d):", (int)record.line, record.has_quote);
@@ -136,7 +105,7 @@ check_oracle(struct str input)
 	if (csv_fini(&parser, oracle_field, oracle_row, &want) != 0)
 		buf_add(&want.text, "open", 4);
 	csv_free(&parser);
-	assert_int_equal(rows_new(&rows, &csv, read_memory, &memory, &err), LODE_OK);
+	assert_int_equal(rows_new(&rows, &csv, memory_read, &memory, &err), LODE_OK);
 	while ((rc = rows_next(rows, &record, &err)) == LODE_OK) {
 		for (k = 0; k < record.n; k++) {
 			buf_add(&got, "|", 1);
