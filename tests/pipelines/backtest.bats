@@ -45,5 +45,8 @@ setup_file() {
 	[ "$(grep -c '^| P(CN, .*) rises within .* [0-9.]* on 22 October.* | \(yes\|\*\*no\*\*\) |$' "$done/report.md")" = 2 ]
 	[ "$(grep -c 'P(X-CN, .*) jumps on 4 April 2025 while P(CN) does not' "$done/report.md")" = 2 ]
 	[ "$(cut -f1 "$done/ablation.tsv" | tr '\n' ' ')" = "without nothing event export output price " ]
+	[ "$(grep -c '^| \(event\|export\|output\|price\) | .* | \(yes\|no\) |$' "$done/report.md")" = 4 ]
+	grep -q '^| event | .* | yes |$' "$done/report.md" # worse without them
+	grep -q '^| export | .* | no |$' "$done/report.md" # the same
 	[ "$(ls -A "$done" | tr '\n' ' ')" = "ablation.tsv forecasts.tsv report.md scores.quiet.tsv scores.tsv " ]
 }
