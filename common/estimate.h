@@ -1,30 +1,17 @@
 /*
  * estimate - from the lines of a tape and a mineral's tables to the answers of balance.h
  *
- * Takes feed.mass lines of REO (by partner and basket), outflow.mass, production.mass, prices and event lines, keeps the newest of each,
- * and on request fits the feed and runs the balance as of a moment. Which partner and basket make up which series, what an event
- * class does, shares, ranges and every parameter come from tables (model.h); nothing here names a mineral.
+ * Facts (facts.h) as of a moment, fitted and run through the balance. Which partner and basket make up which series, what an event class does,
+ * shares, ranges and every parameter come from tables (model.h); nothing here names a mineral.
  *
- * A fact is what lines of one key say. With `since` each fact is also kept as it was known then, so that the change from then to now can be
- * taken apart by what caused it.
- *
- * Life cycle: estimate_new, estimate_take for every line, estimate_run as often as wanted, estimate_free. Holds one fact per key.
+ * Life cycle: estimate_new, facts_take on estimate_facts() for every line, estimate_run as often as wanted, estimate_free.
  */
 #ifndef LODE_ESTIMATE_H
 #define LODE_ESTIMATE_H
 
-#include "balance.h"
-#include "buf.h"
-#include "obs.h"
-#include "list.h"
+#include "facts.h"
 
 struct estimate;
-
-/* What a line tells of; also what a change is due to, time being what passes without any line. */
-enum estimate_driver { ESTIMATE_CUSTOMS, ESTIMATE_EVENT, ESTIMATE_EXPORT, ESTIMATE_OUTPUT, ESTIMATE_PRICE, ESTIMATE_DRIVERS,
-	ESTIMATE_TIME = ESTIMATE_DRIVERS, ESTIMATE_CAUSES };
-
-extern const char *const estimate_cause_names[ESTIMATE_CAUSES];
 
 enum { ESTIMATE_OUTCOMES = 3, ESTIMATE_SCENARIO_CLASS = 64 };
 
@@ -34,12 +21,12 @@ struct estimate_scenario {
 	int32_t first, months;
 };
 
+/* CLASS:MONTH:N, or CLASS alone to forbid, as given to --force and --forbid; false when it is neither. */
+bool estimate_scenario_parse(struct str text, bool force, struct estimate_scenario *scenario);
+
 struct estimate_options {
 	const char *tables; /* directory */
-	const char *area;   /* where the feed goes: CN */
-	const struct option_list *places; /* events count in places that start with one of these; empty: see lode-estimate(1) */
-	int64_t since;      /* INT64_MIN: no change is asked for */
-	bool without[ESTIMATE_DRIVERS]; /* lines that are passed over */
+	struct facts_options facts; /* since INT64_MIN: no change is asked for */
 	uint64_t seed;
 	uint32_t n_paths;
 	unsigned n_threads;
@@ -75,7 +62,7 @@ struct estimate_result {
 	const double *observed;             /* n_series * ESTIMATE_OUTCOMES: figures of the months up to it, tonnes; NAN for none, or in a total */
 	const double *feed_sd;              /* the same: sd of its log, the month's own noise included */
 	struct str refs[BALANCE_REGIONS];   /* the newest lines the answers rest on, newest first, a blank between */
-	struct str driver_refs[ESTIMATE_CAUSES]; /* the newest lines since then; empty for time, and when nothing came */
+	struct str driver_refs[FACTS_CAUSES]; /* the newest lines since then; empty for time, and when nothing came */
 };
 
 /*
@@ -85,25 +72,9 @@ struct estimate_result {
 int estimate_new(struct estimate **estimate, const struct estimate_options *options, struct err *err);
 void estimate_free(struct estimate *estimate); /* takes NULL */
 
-/* SHA-256 over all cells of the tables, in hexadecimal: the model's version. */
-void estimate_version(const struct estimate *estimate, char hex[65]);
-
-/*
- * Takes a line of a tape if it is of use, and says in *used if it was. The newest line of a period, partner and basket wins, whoever its
- * source is, and an empty value takes a figure back. basket is that column's field, empty when the tape has none. A figure of partner W0 (a
- * sum over the others), and of a period that is not a month or two that follow each other, is passed over. An event weighs at most 1.
- * Errors: LODE_EDATA with the column's name for a value, unit or period that cannot be read, and for a figure that differs from one of
- * the same key and time; LODE_ENOMEM.
- */
-int estimate_take(struct estimate *estimate, const struct obs *obs, struct str basket, bool *used, struct err *err);
-
-/*
- * What was taken, kept elsewhere: estimate_touched() gives the number and the text of a fact that is not as it was when it last was given, once;
- * LODE_DONE when there is none. estimate_restore() takes them back, all of them, by rising number. Not with `since`.
- * Errors: LODE_ENOMEM; of restoring LODE_EDATA "'x' is no state". They hold under the same tables alone (estimate_version()).
- */
-int estimate_touched(struct estimate *estimate, uint64_t *number, struct buf *text, struct err *err);
-int estimate_restore(struct estimate *estimate, uint64_t number, struct str text, struct err *err);
+/* Takes the lines, and keeps and restores them. The tables' version is model_version()'s. */
+struct facts *estimate_facts(struct estimate *estimate);
+const struct model *estimate_model(const struct estimate *estimate);
 
 /*
  * The answers from what was taken, as of a moment not before the last line's; facts of months after it are passed over. n_commodities is 0 when

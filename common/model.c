@@ -378,6 +378,24 @@ model_release(struct model *model)
 	*model = (struct model){ 0 };
 }
 
+void
+model_version(const struct model *model, char hex[DIGEST_HEX + 1])
+{
+	struct digest digest;
+
+	digest_init(&digest);
+	for (size_t i = 0; i < MODEL_TABLES; i++) {
+		const struct table *t = &model->table[i];
+
+		for (size_t j = 0; t->path != NULL && j < t->n * t->header.n; j++) {
+			digest_add(&digest, t->cell[j]);
+			digest_add(&digest, STR("\t"));
+		}
+		digest_add(&digest, STR("\n"));
+	}
+	digest_hex(&digest, hex);
+}
+
 size_t
 model_series(const struct model *model, struct str partner, struct str basket)
 {

@@ -2,7 +2,7 @@
  * model - what a mineral's tables say about its feed, its balance, the gate abroad and events to come
  *
  * parameters.tsv series.tsv effects.tsv assays.tsv balance.tsv lunar_new_year.tsv materials.tsv, and if they are there gate.tsv (without
- * it there is one region) and hazards.tsv (without it no event is to come). What a tape says is not here; see estimate.h.
+ * it there is one region) and hazards.tsv (without it no event is to come). What a tape says is not here; see facts.h.
  *
  * Life cycle: model_load() on a zeroed struct to model_release(). The setups point into the model.
  */
@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "balance.h"
+#include "digest.h"
 #include "table.h"
 
 enum { MODEL_COMMODITIES = 16, MODEL_EFFECTS = 64, MODEL_ACTS = 8 };
@@ -52,6 +53,9 @@ struct model {
  */
 int model_load(struct model *model, const char *dir, struct err *err);
 void model_release(struct model *model); /* takes a zeroed one */
+
+/* SHA-256 over all cells of the tables, in hexadecimal: the model's version. */
+void model_version(const struct model *model, char hex[DIGEST_HEX + 1]);
 
 /* The series of a partner and basket: a row that names both, then one that names the partner, then the basket, then any; n_series: none. */
 size_t model_series(const struct model *model, struct str partner, struct str basket);

@@ -1,0 +1,323 @@
+/* facts: the newest line of a key, what was known before, what is looked at, and the same facts out of what was kept */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+
+#include <cmocka.h>
+
+#include "facts.h"
+#include "instant.h"
+#include "period.h"
+#include "temp.h"
+
+static char path[] = "/tmp/test_facts.XXXXXX";
+static const struct option_list anywhere;
+static const bool now[FACTS_DRIVERS], then[FACTS_DRIVERS] = { true, true, true, true, true };
+
+/* Two series, one commodity, a gate; no effects of events but one act. */
+static void
+load(struct model *model)
+{
+	static const char series[] = "series\tpartner\tbasket\nnear\tMM\t*\nfar\t*\t*\n";
+	static const char *const columns[] = { "series", "partner", "basket", NULL };
+	struct err err = ERR_INIT;
+
+	*model = (struct model){ .feed.n_series = 2, .n_commodities = 1, .n_acts = 1, .has_gate = true, .absent_is_zero = true };
+	model->series_name[0] = STR("near");
+	model->series_name[1] = STR("far");
+	model->commodity[0] = STR("Dy2O3");
+	model->act_class[0] = STR("export-control");
+	memcpy(path + sizeof path - 7, "XXXXXX", 6);
+	temp_make(path, series, sizeof series - 1);
+	assert_int_equal(table_load(&model->table[MODEL_SERIES], path, columns, &err), LODE_OK);
+	unlink(path);
+}
+
+struct world {
+	struct model model;
+	struct facts_options options;
+	struct facts *facts;
+};
+
+static void
+start(struct world *w, const char *since)
+{
+	struct err err = ERR_INIT;
+
+	load(&w->model);
+	w->options = (struct facts_options){ .area = "CN", .places = &anywhere, .since = INT64_MIN };
+	if (since != NULL)
+		assert_int_equal(instant_parse(str_of(since), &w->options.since, &err), LODE_OK);
+	assert_int_equal(facts_new(&w->facts, &w->options, &w->model, &err), LODE_OK);
+}
+
+static void
+stop(struct world *w)
+{
+	facts_free(w->facts);
+	model_release(&w->model);
+}
+
+/* "known period area partner commodity indicator value unit basket", `-` for an empty one; what is returned. */
+static int
+take(struct world *w, const char *line, bool *used, struct err *err)
+{
+	static const enum obs_column order[] = { OBS_KNOWN, OBS_PERIOD, OBS_AREA, OBS_PARTNER, OBS_COMMODITY, OBS_INDICATOR, OBS_VALUE, OBS_UNIT };
+	struct str rest = str_of(line), basket = { NULL, 0 };
+	struct obs obs = { .f = { [OBS_SOURCE] = STR("test"), [OBS_REF] = str_of(line) } };
+
+	for (size_t i = 0; i < OBS_N; i++)
+		if (obs.f[i].p == NULL)
+			obs.f[i] = STR("");
+	for (size_t i = 0; i < 8; i++) {
+		assert_true(str_split(&rest, ' ', &obs.f[order[i]]));
+		if (str_is(obs.f[order[i]], "-"))
+			obs.f[order[i]] = STR("");
+	}
+	if (!str_split(&rest, ' ', &basket))
+		basket = STR("");
+	return facts_take(w->facts, &obs, basket, used, err);
+}
+
+static void
+say(struct world *w, const char *line, bool want)
+{
+	struct err err = ERR_INIT;
+	bool used;
+
+	if (take(w, line, &used, &err) != LODE_OK)
+		fail_msg("%s: %s", line, err.message);
+	if (used != want)
+		fail_msg("%s: %sused", line, used ? "" : "not ");
+}
+
+static int32_t
+month(const char *text)
+{
+	struct period period;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(period_parse(str_of(text), &period, &err), LODE_OK);
+	return period_first_month(period);
+}
+
+/* Figures as "series month months=tonnes;". */
+static void
+expect_figures(const struct world *w, const char *want)
+{
+	struct feed_figure *figures;
+	struct buf got = BUF_INIT;
+	int32_t first = INT32_MAX, latest = INT32_MIN;
+	struct err err = ERR_INIT;
+	size_t n;
+
+	assert_int_equal(facts_figures(w->facts, &figures, &n, &first, &latest, &err), LODE_OK);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&got, "%zu %d %d=%g;", figures[i].series, figures[i].first - month("2024-01"), figures[i].last - figures[i].first + 1,
+		    figures[i].mass);
+	if (!str_is(buf_str(&got), want))
+		fail_msg("figures %.*s, not %s", STR_ARG(buf_str(&got)), want);
+	buf_release(&got);
+	free(figures);
+}
+
+static void
+the_newest_figure_of_a_key_counts(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, NULL);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN MM REO feed.mass 1500 kg oxide", true);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN MM REO feed.mass 1 t ore", true);   /* another basket: they add up */
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN LA REO feed.mass 7 t oxide", true); /* the other series */
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN W0 REO feed.mass 9 t oxide", false);
+	say(&w, "2024-02-20T07:00:00Z 2024-01/2024-03 CN MM REO feed.mass 9 t oxide", false);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN MM Dy2O3 feed.mass 9 t oxide", false);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 JP MM REO feed.mass 9 t oxide", false);
+	say(&w, "2024-03-20T07:00:00Z 2024-01 CN MM REO feed.mass 2 t oxide", true);  /* a revision */
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN MM REO feed.mass 4 t oxide", true);  /* LA had nothing, then */
+	facts_look(w.facts, month("2024-06"), now);
+	expect_figures(&w, "0 0 1=3;1 0 1=7;0 1 1=4;1 1 1=0;");
+	say(&w, "2024-04-20T07:00:00Z 2024-02 CN MM REO feed.mass - t oxide", true); /* taken back */
+	expect_figures(&w, "0 0 1=3;1 0 1=7;");
+	facts_look(w.facts, month("2023-12"), now);
+	expect_figures(&w, "");
+	stop(&w);
+}
+
+static void
+a_series_is_made_of_what_brought_most(void **state)
+{
+	const struct fact *material[BALANCE_SERIES];
+	struct err err = ERR_INIT;
+	struct world w;
+
+	(void)state;
+	start(&w, NULL);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN LA REO feed.mass 5 t oxide", true);
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN VN REO feed.mass 3 t ore", true);
+	say(&w, "2024-04-20T07:00:00Z 2024-03 CN VN REO feed.mass 3 t ore", true);
+	facts_look(w.facts, month("2024-06"), now);
+	assert_int_equal(facts_materials(w.facts, material, &err), LODE_OK);
+	assert_null(material[0]);
+	assert_true(str_is(material[1]->partner, "VN") && str_is(material[1]->basket, "ore"));
+	facts_look(w.facts, month("2024-02"), now); /* the third is of a month to come */
+	assert_int_equal(facts_materials(w.facts, material, &err), LODE_OK);
+	assert_true(str_is(material[1]->partner, "LA") && str_is(material[1]->basket, "oxide"));
+	stop(&w);
+}
+
+static void
+what_was_known_before_stays(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, "2024-03-31T23:59:59Z");
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN MM REO feed.mass 1 t oxide", true);
+	say(&w, "2024-03-20T07:00:00Z 2024-01 CN MM REO feed.mass 2 t oxide", true);
+	assert_false(facts_came(w.facts, FACTS_CUSTOMS));
+	say(&w, "2024-04-20T07:00:00Z 2024-01 CN MM REO feed.mass 3 t oxide", true);
+	say(&w, "2024-04-20T07:00:00Z 2024-02 CN MM REO feed.mass 5 t oxide", true);
+	say(&w, "2024-05-20T07:00:00Z 2024-01 CN MM REO feed.mass 4 t oxide", true);
+	assert_true(facts_came(w.facts, FACTS_CUSTOMS));
+	assert_false(facts_came(w.facts, FACTS_PRICE));
+	facts_look(w.facts, month("2024-06"), then);
+	expect_figures(&w, "0 0 1=2;");
+	facts_look(w.facts, month("2024-06"), now);
+	expect_figures(&w, "0 0 1=4;0 1 1=5;");
+	stop(&w);
+}
+
+static void
+exports_and_prices_of_a_month(void **state)
+{
+	struct world w;
+	double value;
+
+	(void)state;
+	start(&w, NULL);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN JP Dy2O3 outflow.mass 2000 kg -", true);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN US Dy2O3 outflow.mass 1 t -", true);
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN JP hs:2846 export.mass 9 t -", true); /* released, and no dysprosium in it */
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN US hs:2846 export.mass 9 t -", false);
+	say(&w, "2024-02-01T07:00:00Z 2024-01 CN - Dy2O3 price.exw.low 100 CNY/kg -", true);
+	say(&w, "2024-02-01T07:00:00Z 2024-01 CN - Dy2O3 price.exw.high 400 CNY/kg -", true);
+	say(&w, "2024-02-01T07:00:00Z 2024-01 EU - Dy2O3 price.exw.low 1 CNY/kg -", false);
+	say(&w, "2024-02-01T07:00:00Z 2024-01 EU - Dy2O3 price.premium.fob 2 1 -", true);
+	facts_look(w.facts, month("2024-06"), now);
+	assert_true(facts_export(w.facts, 0, month("2024-01")) == 3);
+	assert_true(facts_export(w.facts, 0, month("2024-02")) == 0);
+	assert_true(isnan(facts_export(w.facts, 0, month("2024-03"))));
+	assert_true(fabs(exp(facts_price(w.facts, FACT_IS_PRICE, 0, month("2024-01"))) - 200) < 1e-9);
+	assert_true(fabs(exp(facts_price(w.facts, FACT_IS_PREMIUM, 0, month("2024-01"))) - 2) < 1e-12);
+	assert_true(isnan(facts_price(w.facts, FACT_IS_PRICE, 0, month("2024-02"))));
+	say(&w, "2024-04-04T10:00:00Z 2024-04-04 CN - - event.export-control 0.5 1 -", true);
+	say(&w, "2024-04-05T10:00:00Z 2024-04-04 CN - - event.export-control 0.3 1 -", false); /* told again */
+	assert_non_null(facts_get(w.facts, facts_count(w.facts) - 1, &value));
+	assert_true(value == 0.5);
+	stop(&w);
+}
+
+static void
+what_cannot_be_read_is_named(void **state)
+{
+	static const struct {
+		const char *line, *column;
+	} bad[] = {
+		{ "yesterday 2024-01 CN MM REO feed.mass 1 t oxide", "known" },
+		{ "2024-02-20T07:00:00Z 2024-1 CN MM REO feed.mass 1 t oxide", "period" },
+		{ "2024-02-20T07:00:00Z 2024-01 CN MM REO feed.mass 1,5 t oxide", "value" },
+		{ "2024-02-20T07:00:00Z 2024-01 CN MM REO feed.mass 1 day oxide", "unit" },
+		{ "2024-02-20T07:00:00Z 2024-01 CN LA REO feed.mass 2 t oxide", "value" }, /* 1 at the same time */
+	};
+	struct world w;
+	bool used;
+
+	(void)state;
+	start(&w, NULL);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN LA REO feed.mass 1 t oxide", true);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct err err = ERR_INIT;
+
+		assert_int_equal(take(&w, bad[i].line, &used, &err), LODE_EDATA);
+		assert_string_equal(err.column_name, bad[i].column);
+	}
+	stop(&w);
+}
+
+static void
+the_newest_are_cited_first(void **state)
+{
+	struct fact_ref list[2];
+	struct world w;
+
+	(void)state;
+	start(&w, NULL);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN MM REO feed.mass 1 t oxide", true);
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN MM REO feed.mass 2 t oxide", true);
+	say(&w, "2024-04-20T07:00:00Z 2024-03 CN LA REO feed.mass 3 t oxide", true);
+	facts_look(w.facts, month("2024-06"), now);
+	assert_int_equal(facts_newest(w.facts, FACT_IS_FIGURE, SIZE_MAX, INT64_MIN, 9, list, 0, 2), 2);
+	assert_true(str_starts(list[0].ref, STR("2024-04")) && str_starts(list[1].ref, STR("2024-03")));
+	assert_int_equal(facts_newest(w.facts, FACT_IS_FIGURE, 0, INT64_MIN, 1, list, 0, 2), 1);
+	assert_true(str_starts(list[0].ref, STR("2024-03")));
+	assert_int_equal(facts_newest(w.facts, FACT_IS_PRICE, SIZE_MAX, INT64_MIN, 9, list, 1, 2), 1);
+	stop(&w);
+}
+
+static void
+facts_come_back_from_what_was_kept(void **state)
+{
+	static const char *const bad[] = { "", "9\t0\t1\t1\t0\t0\t0\t0x1p+0\t\t\t\tref\tkey", "0\t2\t1\t1\t0\t0\t0\t0x1p+0\tMM\toxide\t\tref\tkey" };
+	struct world w, again;
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	uint64_t number;
+	size_t n = 0;
+
+	(void)state;
+	start(&w, NULL);
+	start(&again, NULL);
+	say(&w, "2024-02-20T07:00:00Z 2024-01 CN MM REO feed.mass 1.1 t oxide", true);
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN LA REO feed.mass 2.2 t oxide", true);
+	say(&w, "2024-03-20T07:00:00Z 2024-01 CN MM REO feed.mass 1.3 t oxide", true);
+	for (; facts_touched(w.facts, &number, &text, &err) == LODE_OK; n++) {
+		assert_int_equal(number, n + 1);
+		assert_int_equal(facts_restore(again.facts, number, buf_str(&text), &err), LODE_OK);
+	}
+	assert_int_equal(n, 2);
+	assert_int_equal(facts_touched(again.facts, &number, &text, &err), LODE_DONE);
+	facts_look(w.facts, month("2024-06"), now);
+	facts_look(again.facts, month("2024-06"), now);
+	expect_figures(&w, "0 0 1=1.3;1 1 1=2.2;0 1 1=0;");
+	expect_figures(&again, "0 0 1=1.3;1 1 1=2.2;0 1 1=0;");
+	say(&again, "2024-04-20T07:00:00Z 2024-01 CN MM REO feed.mass 5 t oxide", true); /* the same fact */
+	assert_int_equal(facts_count(again.facts), 2);
+	assert_int_equal(facts_touched(again.facts, &number, &text, &err), LODE_OK);
+	assert_int_equal(number, 1);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(facts_restore(again.facts, 3, str_of(bad[i]), &err), LODE_EDATA);
+	buf_release(&text);
+	stop(&w);
+	stop(&again);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_newest_figure_of_a_key_counts),
+		cmocka_unit_test(a_series_is_made_of_what_brought_most),
+		cmocka_unit_test(what_was_known_before_stays),
+		cmocka_unit_test(exports_and_prices_of_a_month),
+		cmocka_unit_test(what_cannot_be_read_is_named),
+		cmocka_unit_test(the_newest_are_cited_first),
+		cmocka_unit_test(facts_come_back_from_what_was_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
