@@ -4,9 +4,8 @@
 
 static const char *const roles[SET_COUNT] = {
 	"place", "actor", "commodity", "neutral", "measure", "negation", "denial", "threat", "condition", "possible", "doubtful", "had",
-	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "month", "weekday",
-	"day",
-	"span", "last", "this", "next", "ago", "first", "number", "scale", "unit", "currency", "per", "percent", "up", "down",
+	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "beside", "month", "weekday",
+	"day", "span", "last", "this", "next", "ago", "first", "number", "scale", "unit", "currency", "per", "percent", "up", "down",
 	"factor", "from", "to", "abbreviation" };
 
 struct loading { /* one row that is being read */

@@ -88,6 +88,25 @@ is_speaker(const struct sentence *s, const struct mark *place)
 	    (before != NULL && sentence_words(s, before->end, place->start) <= 3 && sentence_commas(s, before->end, place->start) == 0);
 }
 
+/* "On the border with China", "near the China border": what a place is beside of is another; not so where the act is at the border itself. */
+static bool
+is_beside(const struct scene *scene, const struct mark *place, const struct match *match)
+{
+	const struct sentence *s = scene->sentence;
+	const struct mark *m;
+	bool behind;
+
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (m->set != SET_BESIDE || (m->start < match->end && match->start < m->end))
+			continue;
+		behind = str_is(scene_entry(scene, m)->name, "behind");
+		if (behind ? m->start >= place->end && sentence_words(s, place->end, m->start) == 0 && sentence_commas(s, place->end, m->start) == 0 :
+		    m->end <= place->start && sentence_words(s, m->end, place->start) <= 1 && sentence_commas(s, m->end, place->start) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Where it happens: the nearest place, a town before a country, after the act before in front of it. */
 const struct mark *
 scene_site(const struct scene *scene, const struct match *match)
@@ -97,7 +116,7 @@ scene_site(const struct scene *scene, const struct match *match)
 	unsigned words, least = 1000;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set != SET_PLACE || !scene_allows(scene, m->entry))
+		if (m->set != SET_PLACE || !scene_allows(scene, m->entry) || is_beside(scene, m, match))
 			continue;
 		words = apart(s, match->start, match->end, m->start, m->end) + (m->end <= match->part[0]->start ? 2 : 0) + (is_speaker(s, m) ? 20 : 0);
 		words += str_is(scene_entry(scene, m)->area, "demonym") ? 24 : scene_entry(scene, m)->name.n == 2 ? 8 : 0;
@@ -211,6 +230,14 @@ scene_day(const struct scene *scene, const struct match *match)
 		}
 	}
 	return best;
+}
+
+struct str
+scene_market(const struct scene *scene)
+{
+	const struct mark *money = sentence_first(scene->sentence, SET_CURRENCY, scene->sentence->start, scene->sentence->end);
+
+	return money == NULL || str_is(scene_entry(scene, money)->name, "USD") ? STR("") : scene_country(scene_entry(scene, money)->name);
 }
 
 /* The other country of the sentence, or of the article. */

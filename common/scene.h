@@ -32,7 +32,7 @@ struct str scene_most_named(const struct scene *scene, enum set kind, bool count
 bool scene_allows(const struct scene *scene, uint32_t entry);
 const struct entry *scene_entry(const struct scene *scene, const struct mark *mark);
 
-/* Where it happens; NULL when the sentence names no place. */
+/* Where it happens; NULL when the sentence names no place but those that it is beside of. */
 const struct mark *scene_site(const struct scene *scene, const struct match *match);
 
 /* Who does it: an actor or, with places, a place that stands for one; NULL when nobody is named. */
@@ -43,6 +43,9 @@ const struct when *scene_day(const struct scene *scene, const struct match *matc
 
 /* Whether it is told of as long past; day is its date or NULL. */
 bool scene_is_background(const struct scene *scene, const struct match *match, const struct when *day);
+
+/* The country of the money in the sentence, by the first two letters of its code (ISO 4217); empty without any, and of dollars, which are paid anywhere. */
+struct str scene_market(const struct scene *scene);
 
 /* The other country of the sentence; empty without one. */
 struct str scene_other_side(const struct scene *scene, struct str place);

@@ -41,6 +41,15 @@ blanks(const struct sentence *s, size_t at)
 	return at;
 }
 
+/* What ends there, but for blanks. */
+static const struct mark *
+mark_before(const struct sentence *s, unsigned set, size_t at)
+{
+	const struct mark *m = sentence_last(s, set, s->start, at);
+
+	return m != NULL && blanks(s, m->end) == at ? m : NULL;
+}
+
 static struct str
 class_of(const struct sentence *s, const struct mark *mark)
 {
@@ -175,13 +184,36 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 	return read_rest(s, at + n, amount);
 }
 
-/* "from 7%", "compared with 70 tonnes": what something is counted from. */
+/* "More than 7%" bounds a number, "7% more" says which way. */
+static bool
+is_bound(const struct sentence *s, const struct mark *mark, size_t number)
+{
+	return str_is(class_of(s, mark), "bound") && mark->end <= number;
+}
+
+/* The "than" of "more than 7%", not that of "7% more than 2024". */
+static bool
+is_of_bound(const struct sentence *s, const struct mark *than)
+{
+	const struct mark *m;
+	size_t at = blanks(s, than->end);
+
+	if (at == s->end || !is_digit(s->text.p[at]))
+		return false;
+	for (m = s->marks; m < than; m++)
+		if ((m->set == SET_UP || m->set == SET_DOWN) && is_bound(s, m, at) && blanks(s, m->end) == than->start)
+			return mark_before(s, SET_PERCENT, m->start) == NULL;
+	return false;
+}
+
+/* "from 7%", "compared with 70 tonnes": what something is counted from; "from Laos fell 7%" is not. */
 static bool
 is_base(const struct sentence *s, size_t start)
 {
 	const struct mark *from = sentence_last(s, SET_FROM, s->start, start);
 
-	return from != NULL && sentence_words(s, from->end, start) <= 2 && sentence_commas(s, from->end, start) == 0;
+	return from != NULL && !is_of_bound(s, from) && sentence_words(s, from->end, start) <= 2 && sentence_commas(s, from->end, start) == 0 &&
+	    sentence_first(s, SET_UP, from->end, start) == NULL && sentence_first(s, SET_DOWN, from->end, start) == NULL;
 }
 
 /* -1, 1, or 0 when no word says which way. */
@@ -192,7 +224,7 @@ direction(const struct sentence *s, const struct amount *amount)
 	unsigned words, least = NEAR + 1;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set != SET_UP && m->set != SET_DOWN)
+		if ((m->set != SET_UP && m->set != SET_DOWN) || is_bound(s, m, amount->start))
 			continue;
 		if (m->end <= amount->start)
 			words = sentence_words(s, m->end, amount->start) + 3 * sentence_commas(s, m->end, amount->start);

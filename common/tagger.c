@@ -201,6 +201,8 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		place = NULL;
 	} else if (tag.place.n > 0)
 		sureness = place != NULL && scene_entry(&t->scene, place)->name.n > 2 ? 2 : 1;
+	if (tag.place.n == 0 && match->pattern->nation)
+		tag.place = scene_market(&t->scene);
 	if (tag.place.n == 0 && match->pattern->nation && actor != NULL)
 		tag.place = scene_entry(&t->scene, actor)->area;
 	if (tag.place.n == 0 && match->pattern->nation)
@@ -307,7 +309,10 @@ set_sides(const struct tagger *t, const struct stated *stated, struct tagged *ta
 		} else if (tag->place.n == 0)
 			tag->place = scene_entry(&t->scene, m)->name;
 	}
-	if (tag->place.n == 0 && !scene_same_country(scene_most_named(&t->scene, SET_PLACE, true), tag->partner))
+	if (str_is(stated->measure, "price")) {
+		if (tag->place.n == 0 || scene_market(&t->scene).n > 0)
+			tag->place = scene_market(&t->scene);
+	} else if (tag->place.n == 0 && !scene_same_country(scene_most_named(&t->scene, SET_PLACE, true), tag->partner))
 		tag->place = scene_most_named(&t->scene, SET_PLACE, true);
 }
 

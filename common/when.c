@@ -81,7 +81,8 @@ digits_at(const struct sentence *s, size_t at, int *value)
 
 	while (at + n < s->end && is_digit(s->text.p[at + n]))
 		n++;
-	if (n == 0 || n > 4 || (at > s->start && (is_digit(s->text.p[at - 1]) || s->text.p[at - 1] == '.' || s->text.p[at - 1] == ',')))
+	if (n == 0 || n > 4 || (at > s->start && (is_digit(s->text.p[at - 1]) || ((s->text.p[at - 1] == '.' || s->text.p[at - 1] == ',') &&
+	    at > s->start + 1 && is_digit(s->text.p[at - 2])))))
 		return 0;
 	*value = civil_digits(s->text.p + at, (int)n);
 	return n;

@@ -51,7 +51,7 @@ static const char phrases[] = HEADER
     "and\ten\tand\t\t\t\t\tt\n"
     "by\ten\tby\t\t\t\t\tt\n"
     "to\ten\tto\t\t\t\t\tt\n"
-    "from\ten\tfrom\t\t\t\t\tt\n"
+    "(from|than)\ten\tfrom\t\t\t\t\tt\n"
     "Feb(|ruary)\ten\tmonth\t2\t\t\t\tt\n"
     "May\ten\tmonth\t5\t\t\t\tt\n"
     "Oct(|ober)\ten\tmonth\t10\t\t\t\tt\n"
@@ -79,6 +79,10 @@ static const char phrases[] = HEADER
     "%\tzh\tpercent\t\t\t\t\tt\n"
     "(up|rose)\ten\tup\t\t\t\t\tt\n"
     "(down|fell)\ten\tdown\t\t\t\t\tt\n"
+    "more\ten\tup\tbound\t\t\t\tt\n"
+    "less\ten\tdown\tbound\t\t\t\tt\n"
+    "border with\ten\tbeside\t\t\t\t\tt\n"
+    "border\ten\tbeside\tbehind\t\t\t\tt\n"
     "half\ten\tfactor\t50\t\t\t\tt\n"
     "doubled\ten\tfactor\t+100\t\t\t\tt\n"
     "imports\ten\tmeasure\timport\t\t\t\tt\n"
@@ -232,6 +236,9 @@ static void
 a_clause_after_but_is_another(void **state)
 {
 	assert_string_equal(tell(state, "The bridge at Hilltop was not closed, but Lakeside closed its bridge."), "bridge-closure@FR-01 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "At Hilltop on the border with Lakeside a bridge was closed."), "bridge-closure@FR-02 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "At Hilltop near the Lakeside border a bridge was closed."), "bridge-closure@FR-02 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "A bridge was closed by men at Lakeside."), "bridge-closure@FR-01 -1 2025-06-10\n");
 	assert_string_equal(tell(state, "They closed shops but the bridge stayed."), "");
 }
 
@@ -277,6 +284,12 @@ quantities_have_value_unit_and_period(void **state)
 	assert_string_equal(tell(state, "In May imports of granite doubled to 3.5 thousand tonnes from 1.7 thousand tonnes."),
 	    "import.mass 3500 t 2025-05\nimport.mass.change 100 % 2025-05\n");
 	assert_string_equal(tell(state, "2025年5月进口花岗岩1.2万吨。"), "import.mass 12000 t 2025-05\n");
+	assert_string_equal(tell(state, "Imports of granite fell more than 20% in May."), "import.mass.change -20 % 2025-05\n");
+	assert_string_equal(tell(state, "Imports of granite from Sylvania fell by half in May."), "import.mass.change -50 % 2025-05\n");
+	assert_string_equal(tell(state, "In May granite imports were 12 tonnes, 40% less than a year ago."),
+	    "import.mass 12 t 2025-05\nimport.mass.change -40 % 2025-05\n");
+	assert_string_equal(tell(state, "Goods with more than 0.1% of granite."), "");
+	assert_string_equal(tell(state, ",5月进口花岗岩12吨。"), "import.mass 12 t 2025-05\n");
 	assert_string_equal(tell(state, "Imports of coal were 12 tonnes in May."), "");
 	assert_string_equal(tell(state, "Granite imports may reach 12 tonnes."), "");
 }
