@@ -64,7 +64,7 @@ my @laws = (
 	[ prices => 'lode-check --rules form,order,repeat --key ref' ], [ figures => 'lode-check --rules order' ],
 	[ figures => 'lode-dedupe' ], [ figures => 'lode-dedupe --within 3d' ], [ events => 'lode-dedupe --digest --within 4d' ],
 	[ events => 'lode-dedupe --by area,indicator,value' ], [ events => 'lode-dedupe --events --within 4d --apart 2d' ],
-	[ events => 'lode-share' ],
+	[ events => 'lode-share' ], [ figures => q(lode-epoch -- awk -F '\t' 'NR == 1 || $7 % 3') ], [ figures => 'lode-epoch -bna 1 -- grep LA' ],
 	[ prices => 'lode-convert --currency EUR --max-age 60' ], [ quotes => 'lode-convert --premium' ],
 	[ quotes => 'lode-convert --premium --currency EUR --max-age 60' ],
 	[ signals => 'lode-signal ' . $arguments->('lode-signal') ],
