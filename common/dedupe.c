@@ -1,6 +1,6 @@
 #include "dedupe.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
 
 #include "duration.h"
 
@@ -21,6 +21,7 @@ void
 dedupe_release(struct dedupe *dedupe)
 {
 	keyed_free(dedupe->entries);
+	buf_release(&dedupe->text);
 	*dedupe = (struct dedupe){ 0 };
 }
 
@@ -49,30 +50,64 @@ add(struct dedupe *dedupe, struct str key, size_t size, struct str *one, struct 
 	return entry;
 }
 
+/* A key as state: of a line its columns, of a digest hexadecimal digits, of an episode also the days of its first row. */
+static int
+name_of(struct dedupe *dedupe, struct str key, const struct episode *episode, struct str *name, struct err *err)
+{
+	int rc = LODE_OK;
+	size_t i;
+
+	dedupe->text.n = 0;
+	for (i = 0; dedupe->digest && i < key.n && rc == LODE_OK; i++)
+		rc = buf_printf(&dedupe->text, "%02x", (unsigned)(unsigned char)key.p[i]);
+	if (rc == LODE_OK && !dedupe->digest)
+		rc = buf_add_str(&dedupe->text, key);
+	if (rc == LODE_OK && episode != NULL)
+		rc = buf_printf(&dedupe->text, "\t%" PRId32 "\t%" PRId32, episode->day, episode->last_day);
+	*name = buf_str(&dedupe->text);
+	return rc == LODE_OK ? LODE_OK : err_set(err, LODE_ENOMEM, "out of memory");
+}
+
+/* A statement as state: the line it came in, or NULL when it is forgotten. */
+static int
+keep(struct dedupe *dedupe, struct str key, const struct str *line, struct err *err)
+{
+	struct str name;
+
+	if (!state_is_kept(dedupe->state))
+		return LODE_OK;
+	if (name_of(dedupe, key, NULL, &name, err) != LODE_OK)
+		return err->code;
+	return line == NULL ? state_drop_as(dedupe->state, "line", name, err) : state_put_as(dedupe->state, "line", name, *line, NULL, err);
+}
+
 int
-dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, int64_t known_s, bool *news, struct err *err)
+dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, struct str line, int64_t known_s, bool *news, struct err *err)
 {
 	struct said *said;
 	struct str none = { "", 0 };
+	uint64_t digest[2];
 
 	while (dedupe->within_s >= 0 && (said = keyed_oldest(dedupe->entries)) != NULL && known_s - said->known_s > dedupe->within_s) {
-		if (dedupe->on_forget != NULL && dedupe->on_forget(dedupe->argument, said->entry.key, err) != LODE_OK)
+		if (keep(dedupe, said->entry.key, NULL, err) != LODE_OK)
 			return err->code;
 		keyed_remove(dedupe->entries, said);
 	}
-	said = keyed_find(dedupe->entries, key);
-	if (said != NULL && str_eq(said->statement, statement)) {
-		*news = false;
-		return LODE_OK;
+	if (dedupe->digest) {
+		keyed_digest(key, digest);
+		key = (struct str){ (const char *)digest, sizeof digest };
 	}
+	said = keyed_find(dedupe->entries, key);
+	*news = said == NULL || !str_eq(said->statement, statement);
+	if (!*news)
+		return LODE_OK;
 	if (said != NULL)
 		keyed_remove(dedupe->entries, said);
 	if ((said = add(dedupe, key, sizeof *said, &statement, &none, err)) == NULL)
 		return err->code;
 	said->known_s = known_s;
 	said->statement = statement;
-	*news = true;
-	return LODE_OK;
+	return keep(dedupe, key, &line, err);
 }
 
 struct episode *
@@ -83,10 +118,58 @@ dedupe_closed(const struct dedupe *dedupe, int64_t known_s)
 	return oldest != NULL && known_s - dedupe->within_s > oldest->known_s ? oldest : NULL;
 }
 
-void
-dedupe_forget(struct dedupe *dedupe, struct episode *episode)
+int
+dedupe_forget(struct dedupe *dedupe, struct episode *episode, struct err *err)
 {
+	struct str name;
+
+	if (state_is_kept(dedupe->state) && (name_of(dedupe, episode->entry.key, episode, &name, err) != LODE_OK ||
+	    state_drop_as(dedupe->state, "event", name, err) != LODE_OK))
+		return err->code;
 	keyed_remove(dedupe->entries, episode);
+	return LODE_OK;
+}
+
+/* COUNT SAID LINES, and the line of the first row. */
+int
+dedupe_keep(struct dedupe *dedupe, struct episode *episode, struct err *err)
+{
+	struct buf value = BUF_INIT;
+	struct str name;
+	int rc;
+
+	if (!state_is_kept(dedupe->state))
+		return LODE_OK;
+	if (name_of(dedupe, episode->entry.key, episode, &name, err) != LODE_OK)
+		return err->code;
+	rc = buf_printf(&value, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t", episode->count, episode->said, episode->n_lines);
+	if (rc == LODE_OK)
+		rc = buf_add_str(&value, episode->line);
+	if (rc == LODE_OK)
+		rc = state_put_as(dedupe->state, "event", name, buf_str(&value), &episode->order, err);
+	else
+		err_set(err, LODE_ENOMEM, "out of memory");
+	buf_release(&value);
+	return rc;
+}
+
+int
+dedupe_read_kept(const struct state_entry *entry, struct episode *numbers, struct str *line, struct err *err)
+{
+	uint64_t *const to[] = { &numbers->count, &numbers->said, &numbers->n_lines };
+	struct str number;
+
+	*line = entry->value;
+	numbers->order = entry->order;
+	for (size_t i = 0; i < 3; i++) {
+		if (!str_split(line, '\t', &number) || line->p == NULL)
+			return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->value));
+		if (str_is(number, "0"))
+			*to[i] = 0;
+		else if (dedupe_read_count(number, to[i], err) != LODE_OK)
+			return err->code;
+	}
+	return LODE_OK;
 }
 
 /* Of two spans; 0 when they have a day in common. */

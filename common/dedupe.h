@@ -5,23 +5,27 @@
  * dedupe_event(): rows of one key whose days lie close, or within one another, are one event, which is counted while its episode
  * lasts; the episode begins with its first row and closes when the horizon after that has passed.
  *
- * Times must not fall. What lies beyond the horizon is forgotten, so memory is that of the keys within one horizon.
+ * Times must not fall. What lies beyond the horizon is forgotten, so memory is that of the keys within one horizon. All of it is kept as state
+ * too, where there is one: lines that were news, which say the same when they are seen again, and episodes.
  */
 #ifndef LODE_DEDUPE_H
 #define LODE_DEDUPE_H
 
 #include <stdbool.h>
 
+#include "buf.h"
 #include "err.h"
 #include "keyed.h"
+#include "state.h"
 
 struct dedupe {
 	struct keyed *entries;
 	int64_t within_s; /* -1: for ever */
 	int64_t apart_s;  /* how far the days of an event's rows may be apart; within_s unless set after dedupe_init() */
 	size_t max_keys;
-	int (*on_forget)(void *argument, struct str key, struct err *err); /* a statement lies beyond the horizon; or NULL */
-	void *argument;
+	bool digest;         /* of the key of a statement 16 bytes are held, not all of it */
+	struct state *state; /* the caller's, or NULL */
+	struct buf text;     /* owned */
 };
 
 /* Errors: LODE_ENOMEM. */
@@ -29,10 +33,10 @@ int dedupe_init(struct dedupe *dedupe, int64_t within_s, size_t max_keys, struct
 void dedupe_release(struct dedupe *dedupe); /* takes a zeroed one */
 
 /*
- * *news: whether it is new, and then it is what its key says from now on.
- * Errors: those of on_forget(); LODE_ENOMEM, also "more than N keys to hold (--max-keys)".
+ * *news: whether it is new, and then it is what its key says from now on; line is what it came in.
+ * Errors: LODE_ENOMEM, also "more than N keys to hold (--max-keys)".
  */
-int dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, int64_t known_s, bool *news, struct err *err);
+int dedupe_seen(struct dedupe *dedupe, struct str key, struct str statement, struct str line, int64_t known_s, bool *news, struct err *err);
 
 struct episode {
 	struct keyed_entry entry;
@@ -40,14 +44,14 @@ struct episode {
 	int32_t day, last_day; /* that the first row is about */
 	uint64_t n_lines;     /* that were added */
 	uint64_t count, said; /* rows that they stand for; how many of them the caller has told: 0 at first */
-	uint64_t order;       /* the caller's, 0 at first */
+	uint64_t order;       /* of the state, 0 at first */
 	struct str line;      /* the first row, owned */
 	struct str mark;      /* the same */
 };
 
 /* The oldest episode that has closed before known_s, NULL when there is none; dedupe_forget() it. INT64_MAX: all have. */
 struct episode *dedupe_closed(const struct dedupe *dedupe, int64_t known_s);
-void dedupe_forget(struct dedupe *dedupe, struct episode *episode);
+int dedupe_forget(struct dedupe *dedupe, struct episode *episode, struct err *err); /* Errors: LODE_ENOMEM */
 
 /* A row of an event. */
 struct event_row {
@@ -65,6 +69,13 @@ struct event_row {
  * Close first what has closed. Errors: as dedupe_seen.
  */
 int dedupe_event(struct dedupe *dedupe, const struct event_row *row, struct episode **episode, struct err *err);
+
+/*
+ * The episode as it now is, as state; and out of state: numbers to put into the episode that its first row opens again, and that row, in entry.
+ * Errors: LODE_ENOMEM; of reading LODE_EDATA "'x' is no state", "cannot read 'x' as a number of rows".
+ */
+int dedupe_keep(struct dedupe *dedupe, struct episode *episode, struct err *err);
+int dedupe_read_kept(const struct state_entry *entry, struct episode *numbers, struct str *line, struct err *err);
 
 /* A number of rows, empty for 1. Errors: LODE_EDATA "cannot read 'x' as a number of rows". */
 int dedupe_read_count(struct str text, uint64_t *count, struct err *err);
