@@ -1,7 +1,6 @@
 #include "conformal.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 size_t
 conformal_rank(size_t n, double alpha)
@@ -11,24 +10,22 @@ conformal_rank(size_t n, double alpha)
 	return alpha >= 1 ? 0 : k <= (double)n ? (size_t)fmax(k, 1) : n + 1;
 }
 
-static int
-by_size(const void *x, const void *y)
+void
+conformal_add(double *size, size_t n, double residual)
 {
-	const double *a = x, *b = y;
+	double new = fabs(residual);
 
-	return (*a > *b) - (*a < *b);
+	for (; n > 0 && size[n - 1] > new; n--)
+		size[n] = size[n - 1];
+	size[n] = new;
 }
 
 double
-conformal_halfwidth(double *residual, size_t n, double alpha)
+conformal_halfwidth(const double *size, size_t n, double alpha)
 {
 	size_t k = conformal_rank(n, alpha);
 
-	for (size_t i = 0; i < n; i++)
-		residual[i] = fabs(residual[i]);
-	if (n > 0)
-		qsort(residual, n, sizeof *residual, by_size);
-	return k > n ? INFINITY : k == 0 ? 0 : residual[k - 1];
+	return k > n ? INFINITY : k == 0 ? 0 : size[k - 1];
 }
 
 double

@@ -15,14 +15,16 @@
 
 /*
  * conformal_rank      - k, counted from 1; n + 1 when no finite interval will do
+ * conformal_add       - puts the size of a residual where it belongs among n others
  * conformal_halfwidth - of the interval: INFINITY when k > n, or alpha <= 0; 0 when alpha >= 1
  *
- * Shape    residual[n], which are replaced by their absolute values and sorted
+ * Shape    size[n], rising; conformal_add() writes n + 1
  * Missing  none allowed
  * Units    that of the residuals
  */
 size_t conformal_rank(size_t n, double alpha);
-double conformal_halfwidth(double *residual, size_t n, double alpha);
+void conformal_add(double *size, size_t n, double residual);
+double conformal_halfwidth(const double *size, size_t n, double alpha);
 
 /* alpha after a hit or a miss: alpha + step (target - missed). A miss lowers it, which widens the next interval; it may leave 0..1. */
 double conformal_adapt(double alpha, double target, double step, bool missed);

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "conformal.h"
 #include "dec.h"
 #include "instant.h"
 #include "keyed.h"
@@ -12,6 +13,7 @@
 #include "span.h"
 
 #define Z95 1.959963984540054 /* of a normal, two-sided 95 % */
+#define ADAPT 0.05             /* step of conformal_adapt() */
 
 struct outcome {
 	struct keyed_entry entry; /* key: indicator, area, partner, commodity, period */
@@ -691,14 +693,69 @@ same_levels(const struct forecast *f, const struct forecast *g)
 	return f->n_levels == g->n_levels;
 }
 
+/* How far an outcome was from the median, on logs where the forecast is; NAN: it said no median. */
+static double
+residual_of(const struct scorebook *b, const struct forecast *f)
+{
+	size_t i = 0;
+
+	while (i < f->n_levels && f->level[i] != 0.5)
+		i++;
+	if (i == f->n_levels)
+		return NAN;
+	return f->pair->kind == SCOREBOOK_LOGNORMAL && !b->rules.log ? log(fmax(f->y, 0)) - log(f->value[i]) : f->y - f->value[i];
+}
+
+/*
+ * Intervals around the medians, as wide as the errors that were known when a forecast was made ask for: how often they held, and how wide one is
+ * for a next forecast. scratch[2 n].
+ */
+static void
+say_conformal(struct saying *s, const struct group *g, double *scratch)
+{
+	const struct forecast *first = g->item[0];
+	double target = s->book->rules.conformal, alpha = target, *size = scratch, *missed = scratch + g->n;
+	size_t seen = 0, n = 0, judged = 0, held = 0, held_adaptive = 0;
+
+	for (size_t i = 0; i <= g->n; i++) {
+		double off;
+
+		for (; seen < i && (i == g->n || g->item[seen]->newest->known_s <= g->item[i]->known_s); seen++) {
+			off = residual_of(s->book, g->item[seen]);
+			if (!isnan(off))
+				conformal_add(size, n++, off);
+			if (!isnan(missed[seen]))
+				alpha = conformal_adapt(alpha, target, ADAPT, missed[seen] > 0);
+		}
+		if (i == g->n)
+			break;
+		off = fabs(residual_of(s->book, g->item[i]));
+		missed[i] = NAN;
+		if (isnan(off) || conformal_rank(n, target) > n)
+			continue; /* too few before it */
+		missed[i] = off > conformal_halfwidth(size, n, alpha);
+		judged++;
+		held += off <= conformal_halfwidth(size, n, target);
+		held_adaptive += missed[i] == 0;
+	}
+	s->about.unit = STR("1");
+	say_share(s, "conformal.coverage", 0, held, judged, 1 - target);
+	say_share(s, "adaptive.coverage", 0, held_adaptive, judged, 1 - target);
+	if (first->pair->kind == SCOREBOOK_QUANTILES && !s->book->rules.log)
+		s->about.unit = first->unit;
+	say_plain(s, "conformal.halfwidth", n, conformal_halfwidth(size, n, target));
+	say_plain(s, "adaptive.halfwidth", n, conformal_halfwidth(size, n, alpha));
+	s->about.unit = STR("1");
+}
+
 static int
 say_quantities(struct saying *s, const struct group *g, double *scratch, struct err *err)
 {
 	const struct scorebook_rules *r = &s->book->rules;
 	const struct forecast *first = g->item[0];
 	bool lognormal = first->pair->kind == SCOREBOOK_LOGNORMAL;
-	size_t bins = lognormal ? r->bins : first->n_levels + 1, n = 0, off_n = 0, *count = calloc(bins, sizeof *count);
-	double off = 0;
+	size_t bins = lognormal ? r->bins : first->n_levels + 1, n = 0, off_n = 0, held = 0, *count = calloc(bins, sizeof *count);
+	double off = 0, pit;
 
 	if (count == NULL)
 		return out_of_memory(err);
@@ -714,8 +771,9 @@ say_quantities(struct saying *s, const struct group *g, double *scratch, struct 
 				off_n++;
 			}
 		if (lognormal) {
-			below = score_bin(r->log || f->y > 0 ? score_pit_normal(r->log ? f->y : log(f->y), r->log ? f->value[0] : log(f->value[0]),
-			    f->sd_log) : 0, bins);
+			pit = r->log || f->y > 0 ? score_pit_normal(r->log ? f->y : log(f->y), r->log ? f->value[0] : log(f->value[0]), f->sd_log) : 0;
+			below = score_bin(pit, bins);
+			held += pit >= r->conformal / 2 && pit <= 1 - r->conformal / 2;
 		} else if (same_levels(f, first)) {
 			while (below < f->n_levels && f->value[below] < f->y)
 				below++;
@@ -730,9 +788,13 @@ say_quantities(struct saying *s, const struct group *g, double *scratch, struct 
 	s->about.unit = STR("1");
 	if (!lognormal && first->n_levels > 1)
 		say_share(s, "coverage", 0, n - count[0] - count[bins - 1], n, first->level[bins - 2] - first->level[0]);
+	if (lognormal && !isnan(r->conformal))
+		say_share(s, "coverage", 0, held, n, 1 - r->conformal);
 	for (size_t i = 0; i < bins; i++)
 		say_share(s, "pit.bin", i + 1, count[i], n, lognormal ? 1 / (double)bins :
 		    (i + 1 < bins ? first->level[i] : 1) - (i > 0 ? first->level[i - 1] : 0));
+	if (!isnan(r->conformal))
+		say_conformal(s, g, scratch);
 	free(count);
 	return LODE_OK;
 }

@@ -18,7 +18,7 @@ struct opts {
 	struct option_list probability, quantiles, lognormal;
 	const char *against;
 	bool first, log;
-	double alarm, clip;
+	double alarm, clip, conformal;
 	size_t bins, before, after, max_keys;
 };
 
@@ -38,6 +38,7 @@ static const struct option_spec options[] = {
 	{ 'l', "log", NULL, OPTION_FLAG, offsetof(struct opts, log), "score logarithms of quantities" },
 	{ 'b', "bins", "N", OPTION_SIZE, offsetof(struct opts, bins), "bins of probabilities, 10 by default" },
 	{ 0, "clip", "P", OPTION_NUMBER, offsetof(struct opts, clip), "the log score takes 0 as P, 0.0001 by default" },
+	{ 0, "conformal", "P", OPTION_NUMBER, offsetof(struct opts, conformal), "also intervals of past errors, that miss with probability P" },
 	{ 't', "alarm", "P", OPTION_NUMBER, offsetof(struct opts, alarm), "score the alarms that a rise to P raises" },
 	{ 0, "before", "N", OPTION_SIZE, offsetof(struct opts, before), "a hit comes at most N months before, 6 by default" },
 	{ 0, "after", "N", OPTION_SIZE, offsetof(struct opts, after), "and at most N months after the start, 1 by default" },
@@ -157,7 +158,7 @@ add_pairs(struct scorebook_rules *rules, const char *option, const struct option
 static struct scorebook_rules
 rules_of(const struct opts *o)
 {
-	struct scorebook_rules r = { .first = o->first, .log = o->log, .bins = o->bins, .clip = o->clip, .alarm = o->alarm,
+	struct scorebook_rules r = { .first = o->first, .log = o->log, .bins = o->bins, .clip = o->clip, .conformal = o->conformal, .alarm = o->alarm,
 		.before = (int32_t)o->before, .after = (int32_t)o->after, .max_keys = o->max_keys,
 		.against = o->against != NULL ? str_of(o->against) : (struct str){ NULL, 0 } };
 
@@ -170,6 +171,8 @@ rules_of(const struct opts *o)
 		options_refuse(&program, "--bins: 1 to 99");
 	if (!(o->clip >= 0 && o->clip < 0.5) || o->alarm <= 0 || o->alarm > 1)
 		options_refuse(&program, "--clip is from 0 to 0.5, --alarm above 0 and up to 1");
+	if (o->conformal <= 0 || o->conformal >= 1)
+		options_refuse(&program, "--conformal is above 0 and below 1");
 	if (o->before > 120 || o->after > 120)
 		options_refuse(&program, "--before and --after: at most 120 months");
 	return r;
@@ -178,7 +181,7 @@ rules_of(const struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts opts = { .run = RUN_DEFAULTS, .alarm = NAN, .clip = 1e-4, .bins = 10, .before = 6, .after = 1, .max_keys = 1000000 };
+	struct opts opts = { .run = RUN_DEFAULTS, .alarm = NAN, .conformal = NAN, .clip = 1e-4, .bins = 10, .before = 6, .after = 1, .max_keys = 1000000 };
 	struct run run;
 	struct state state = { .run = &run };
 	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true, .state = &state };

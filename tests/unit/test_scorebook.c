@@ -58,7 +58,7 @@ note(void *argument, const struct scorebook_score *score)
 static struct scorebook_rules
 rules_for(enum scorebook_kind kind, const char *forecast, const char *outcome)
 {
-	return (struct scorebook_rules){ .n_pairs = 1, .pair = { { kind, str_of(forecast), str_of(outcome) } }, .bins = 10, .clip = 0, .alarm = NAN,
+	return (struct scorebook_rules){ .n_pairs = 1, .pair = { { kind, str_of(forecast), str_of(outcome) } }, .bins = 10, .clip = 0, .conformal = NAN, .alarm = NAN,
 		.before = 6, .after = 1, .max_keys = 10000 };
 }
 
@@ -289,6 +289,47 @@ quantiles_are_scored_by_their_loss(void **state)
 	}
 }
 
+/* Made at a month's end for the next one, known on the 20th behind it: errors of all but the last two. */
+static void
+conformal_intervals_know_no_later_errors(void **state)
+{
+	static const double off[] = { 4, -2, 1, -3, 5 };
+	static const char *const day[] = { "2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31" };
+	struct scorebook_rules rules = rules_for(SCOREBOOK_QUANTILES, "feed.mass", "feed.mass");
+	struct scorebook *book;
+	struct said *said;
+	char period[16], known[16];
+	size_t at;
+
+	(void)state;
+	rules.conformal = 0.5;
+	book = begin(&rules);
+	for (int i = 0; i < 5; i++) {
+		snprintf(period, sizeof period, "2024-%02d", i + 2);
+		snprintf(known, sizeof known, "2024-%02d-20", i + 3);
+		add(book, day[i], period, "feed.mass.median", 10, "F", "lode");
+		add(book, known, period, "feed.mass", 10 + off[i], "A", "gacc");
+	}
+	said = finish(book);
+	/* 1 within 4 (of 4), 3 within 4 (of 4 2), 5 not within 2 (of 4 2 1); then the third of 1 2 3 4 5 */
+	at = find(said, "conformal.coverage", 0, NULL);
+	WITHIN(said->score[at].value, 2.0 / 3, 1e-12);
+	WITHIN(said->score[at].said, 0.5, 1e-12);
+	assert_int_equal(said->score[at].n, 3);
+	at = find(said, "conformal.halfwidth", 0, NULL);
+	WITHIN(said->score[at].value, 3, 1e-9);
+	assert_int_equal(said->score[at].n, 5);
+	assert_string_equal(said->score[at].unit, "t");
+	WITHIN(value(said, "adaptive.coverage"), 2.0 / 3, 1e-12);
+	rules.conformal = 0.1; /* five are too few */
+	book = begin(&rules);
+	add(book, day[0], "2024-02", "feed.mass.median", 10, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "feed.mass", 12, "A", "gacc");
+	said = finish(book);
+	assert_int_equal(said->score[find(said, "conformal.coverage", 0, NULL)].n, 0);
+	assert_true(isinf(value(said, "conformal.halfwidth")));
+}
+
 static void
 lognormal_forecasts_are_scored_by_their_crps(void **state)
 {
@@ -468,6 +509,7 @@ main(void)
 		cmocka_unit_test(what_was_known_before_is_no_forecast),
 		cmocka_unit_test(a_span_happened_when_any_month_did_and_all_are_known),
 		cmocka_unit_test(quantiles_are_scored_by_their_loss),
+		cmocka_unit_test(conformal_intervals_know_no_later_errors),
 		cmocka_unit_test(lognormal_forecasts_are_scored_by_their_crps),
 		cmocka_unit_test(two_sources_are_compared_on_the_same_outcomes),
 		cmocka_unit_test(alarms_meet_episodes),
