@@ -87,12 +87,6 @@ without_trailing_zeros(dec_mantissa m, int scale)
 	return (struct dec){ m, scale };
 }
 
-struct dec
-dec_normal(struct dec dec)
-{
-	return without_trailing_zeros(dec.mantissa, dec.scale);
-}
-
 /* Digits with at most one point, and few enough for 64 bits. */
 static bool
 parse_short(struct str text, struct dec *dec)
@@ -307,17 +301,6 @@ dec_div(struct dec a, struct dec b, int digits, struct dec *quotient, struct err
 	}
 	*quotient = without_trailing_zeros(divide_half_even(a.mantissa, b.mantissa), digits);
 	return LODE_OK;
-}
-
-struct dec
-dec_round(struct dec dec, int digits)
-{
-	dec_mantissa unit = 1;
-
-	if (dec.scale <= digits)
-		return dec;
-	shift_up(&unit, dec.scale - digits);
-	return without_trailing_zeros(divide_half_even(dec.mantissa, unit), digits);
 }
 
 int

@@ -42,14 +42,8 @@ int dec_mul(struct dec a, struct dec b, struct dec *product, struct err *err);
 /* a / b to so many digits behind the point, half to even. Errors: also LODE_EDATA "division by zero". */
 int dec_div(struct dec a, struct dec b, int digits, struct dec *quotient, struct err *err);
 
-/* Rounded half to even to so many digits behind the point. */
-struct dec dec_round(struct dec dec, int digits);
-
 int dec_cmp(struct dec a, struct dec b); /* < 0, 0, > 0 */
 double dec_double(struct dec dec);       /* nearest double */
-
-/* The same number without zeros at the end behind the point. */
-struct dec dec_normal(struct dec dec);
 
 static inline struct dec
 dec_of(long long number)

@@ -354,20 +354,6 @@ run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, 
 	return rc;
 }
 
-static int
-rows_of_source(void *state, struct source *source, struct run *run, struct err *err)
-{
-	return run_rows_of(run, state, source_read_rows, source, err);
-}
-
-int
-run_rows(struct run *run, char *const *operands, const struct rows_filter *filter, struct err *err)
-{
-	struct rows_filter copy = *filter;
-
-	return run_inputs(run, operands, rows_of_source, &copy, err);
-}
-
 /* The state of a run over tapes. */
 struct tape_run {
 	struct run *run;

@@ -8,7 +8,7 @@
  * SIGTERM and SIGINT end the run with whole lines and without finish, and the program then dies of that signal; in a stream with checkpoints
  * (stream.h) the second one does: the first is for the source, which then ends the stream.
  *
- * A filter's main: options_parse, run_open, run_tape or run_rows or run_inputs, run_end.
+ * A filter's main: options_parse, run_open, run_tape or run_inputs with run_rows_of (parse.h), run_end.
  */
 #ifndef LODE_RUN_H
 #define LODE_RUN_H
@@ -116,9 +116,6 @@ struct rows_filter {
  * among the records to skip "no header line: the input ends at record 2 of the 4 to skip".
  */
 int run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, void *from, struct err *err);
-
-/* The same over all operands. */
-int run_rows(struct run *run, char *const *operands, const struct rows_filter *filter, struct err *err);
 
 /* A filter from tape to tape. */
 struct tape_filter {

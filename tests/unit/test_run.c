@@ -9,7 +9,7 @@
 
 #include "buf.h"
 #include "child.h"
-#include "run.h"
+#include "parse.h"
 
 #define HEADER "known\tperiod\tarea\tpartner\tcommodity\tindicator\tvalue\tunit\tstatus\tsource\tref"
 #define REST "\t2025-05\tCN\tMM\ths:28469019\timport.mass\t111.920\tkg\tA\tgacc\tx.csv:2"
@@ -100,11 +100,13 @@ rows_program(void *argument)
 	struct rows_filter filter = { .separator = test->separator, .quote = test->quote, .no_header = test->no_header,
 		.skip = test->skip, .skip_after = test->skip_after, .on_header = test->finish ? on_first_header : on_header, .on_record = on_record };
 	struct err err = ERR_INIT;
+	struct ref ref = { 0 };
 	struct run run;
 	int rc = run_open(&run, &program, &test->options, &err);
 
 	if (rc == LODE_OK)
-		rc = run_rows(&run, test->operands, &filter, &err);
+		rc = parse_inputs(&run, test->operands, &filter, &ref, &err);
+	ref_release(&ref);
 	return run_end(&run, rc, &err);
 }
 
