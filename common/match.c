@@ -66,7 +66,8 @@ distance(const struct sentence *s, const struct mark *a, const struct mark *b)
 		return 1000;
 	/* A comma ends more in Chinese. */
 	return sentence_words(s, first->end, second->start) +
-	    ((unsigned char)s->text.p[a->start] >= 0x80 ? 4 : 2) * sentence_commas(s, first->end, second->start);
+	    ((unsigned char)s->text.p[a->start] >= 0x80 ? 4 : 2) * sentence_commas(s, first->end, second->start) +
+	    (sentence_first(s, SET_SUBORDINATE, first->end, second->start) != NULL ? 10 : 0);
 }
 
 /* "Export licences" is both a licence and an export. */

@@ -3,6 +3,7 @@
 enum {
 	NEAR = 4,      /* words that may stand between a negation or an auxiliary and its verb */
 	CLAUSE = 9,    /* ... between a modal word and its verb */
+	LIST = 25,     /* ... when the verb stands in a list */
 	SENTENCE = 45, /* ... between a denial, a threat or a condition and what it is about */
 };
 
@@ -12,23 +13,112 @@ between(const struct sentence *s, unsigned set, size_t a, size_t b)
 	return sentence_first(s, set, a, b) != NULL;
 }
 
-/* The act is within reach of a word before it. commas: how many may stand between, if no "and" follows one. */
+static bool
+is_class(const struct sentence *s, const struct mark *mark, const char *class)
+{
+	return str_is(lexicon_entry(s->lexicon, mark->entry)->name, class);
+}
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+starts(const struct sentence *s, size_t at, const char *text)
+{
+	size_t n = strlen(text);
+
+	return at + n <= s->end && memcmp(s->text.p + at, text, n) == 0;
+}
+
+static bool
+ends(const struct sentence *s, size_t end, const char *text)
+{
+	size_t n = strlen(text);
+
+	return end >= s->start + n && memcmp(s->text.p + end - n, text, n) == 0;
+}
+
+/* The end of the word that begins at that byte. */
+static size_t
+word_end(const struct sentence *s, size_t at)
+{
+	while (at < s->end && is_letter(s->text.p[at]))
+		at++;
+	return at;
+}
+
+/* "Close" after "to close the gate, stop trade and": neither closes nor closed. */
+static bool
+is_bare(const struct sentence *s, size_t act)
+{
+	size_t end = word_end(s, act);
+
+	return end > act && !ends(s, end, "d") && !ends(s, end, "s") && !ends(s, end, "ing");
+}
+
+/* "Fear that gates will be closed and have sold": what follows "and" is told anew. */
+static bool
+is_told_anew(const struct sentence *s, const struct mark *and)
+{
+	static const char *const words[] = { "has ", "have ", "had ", "was ", "were ", "is ", "are ", "did " };
+	size_t i, at = and->end + (starts(s, and->end, " ") ? 1 : 0);
+
+	if (!ends(s, and->end, "and"))
+		return false;
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (starts(s, at, words[i]))
+			return true;
+	return false;
+}
+
+/*
+ * The act is within reach of a word before it. commas: how many may stand between; where "and" follows one, only to the last of a list, as
+ * in "to close the gate, stop trade and cut power".
+ */
 static bool
 reaches(const struct sentence *s, const struct mark *cue, size_t act, unsigned words, unsigned commas)
 {
+	const struct mark *and;
 	unsigned passed;
 
 	if (cue->end > act || sentence_words(s, cue->end, act) > words || between(s, SET_BREAK, cue->end, act) ||
 	    between(s, SET_SUBORDINATE, cue->end, act) || between(s, SET_RELATIVE, cue->end, act))
 		return false;
 	passed = sentence_commas(s, cue->end, act);
-	return passed == 0 || (passed <= commas && !between(s, SET_AND, cue->end, act));
+	and = sentence_last(s, SET_AND, cue->end, act);
+	if (and == NULL || passed == 0 || ends(s, and->end, "、"))
+		return passed <= commas;
+	return passed <= commas && sentence_words(s, and->end, act) == 0 && !ends(s, and->start, ", ") && is_bare(s, act);
+}
+
+/* "Considers closing gates, halting trade and raising tolls": an act in the form that the word before asks for, in a list. */
+static bool
+is_listed(const struct sentence *s, const struct mark *cue, size_t act)
+{
+	const struct mark *and = sentence_last(s, SET_AND, cue->end, act);
+	size_t first = cue->end + (starts(s, cue->end, " ") ? 1 : 0);
+	bool to = ends(s, cue->end, " to") || starts(s, first, "to ") || is_class(s, cue, "modal");
+
+	if (!ends(s, act, ", ") && (and == NULL || sentence_words(s, and->end, act) > 0) && !ends(s, act, " to "))
+		return false;
+	return reaches(s, cue, first > act ? act : first, CLAUSE, 0) && !between(s, SET_BREAK, cue->end, act) && !between(s, SET_SUBORDINATE, cue->end, act) &&
+	    !between(s, SET_RELATIVE, cue->end, act) && sentence_words(s, cue->end, act) <= LIST &&
+	    (to ? is_bare(s, act) : ends(s, word_end(s, first), "ing") && ends(s, word_end(s, act), "ing"));
 }
 
 static bool
-is_class(const struct sentence *s, const struct mark *mark, const char *class)
+is_passive(const struct sentence *s, size_t act)
 {
-	return str_is(lexicon_entry(s->lexicon, mark->entry)->name, class);
+	static const char *const words[] = { " been ", " was ", " were ", " is ", " are ", " be " };
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (ends(s, act, words[i]))
+			return true;
+	return false;
 }
 
 /* Did not; no; never; denied that: before the act, between it and its object ("closed no gates"), or after ("the closure did not happen"). */
@@ -37,14 +127,21 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 {
 	const struct mark *m, *next;
 
+	/* "Give up the town or we close the gate": a clause of its own. */
+	if (starts(s, act->start, "or ") || starts(s, act->start, "otherwise "))
+		return false;
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_NEGATION) {
 			/* "fail to" is about the verb that follows it. */
 			if (reaches(s, m, act->start, is_class(s, m, "verb") ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) && !between(s, SET_AND, m->end, act->start))
 				return true;
+			/* "No general licence has been granted." */
+			if (is_passive(s, act->start) && (starts(s, m->start, "no ") || starts(s, m->start, "No ")) && reaches(s, m, act->start, CLAUSE, 0) && !between(s, SET_AND, m->end, act->start))
+				return true;
 			/* "No mine was closed": the negation stands before what the act is about. */
-			if (start < act->start && m->end <= start && sentence_words(s, m->end, start) <= 2 && sentence_commas(s, m->end, act->start) == 0 &&
-			    !between(s, SET_AND, m->end, start) && !is_class(s, m, "end"))
+			if (start < act->start && m->end <= start && sentence_words(s, m->end, start) <= (ends(s, m->end, "one") ? CLAUSE : 2) && sentence_commas(s, m->end, act->start) == 0 &&
+			    !between(s, SET_AND, m->end, start) && !between(s, SET_SUBORDINATE, m->end, act->start) && !between(s, SET_BREAK, m->end, act->start) &&
+			    !is_class(s, m, "end"))
 				return true;
 			if (m->start >= act->end && m->end <= end && sentence_words(s, m->end, end) <= 2 && !is_class(s, m, "verb") && !is_class(s, m, "end"))
 				return true;
@@ -67,13 +164,41 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	return false;
 }
 
-/* The condition stands right at the beginning of the sentence, or of what somebody said. */
+/* The condition stands right at the beginning of the sentence, of a clause after a comma, or of what somebody said. */
 static bool
 leads(const struct sentence *s, const struct mark *cue)
 {
 	const struct mark *said = sentence_last(s, SET_SAID, s->start, cue->start);
 
-	return sentence_words(s, s->start, cue->start) <= 1 || (said != NULL && sentence_words(s, said->end, cue->start) <= 1);
+	return sentence_words(s, s->start, cue->start) <= 1 || ends(s, cue->start, ", ") || ends(s, cue->start, ": ") || ends(s, cue->start, "，") ||
+	    ends(s, cue->start, "：") || (said != NULL && sentence_words(s, said->end, cue->start) <= 1);
+}
+
+/* 企业若不整改，将被责令停产: 将 after the comma begins what follows from the condition, wherever that stands. */
+static bool
+is_consequence(const struct sentence *s, const struct mark *condition, const struct mark *act)
+{
+	const struct mark *will = sentence_last(s, SET_WILL, condition->end, act->start);
+
+	return !is_letter(s->text.p[act->start]) && will != NULL && ends(s, will->start, "，");
+}
+
+/* "Closes", "is closed", "are to close", not "closed" or "has closed". */
+static bool
+is_present(const struct sentence *s, const struct mark *act)
+{
+	static const char *const before[] = { "has ", "have ", "had ", "was ", "were ", "been ", "after ", "since " };
+	bool past = ends(s, act->end, "ed");
+	size_t i;
+
+	if (!is_letter(s->text.p[act->start]))
+		return false;
+	if (past)
+		return ends(s, act->start, " is ") || ends(s, act->start, " are ");
+	for (i = 0; i < sizeof before / sizeof before[0]; i++)
+		if (ends(s, act->start, before[i]))
+			return false;
+	return true;
 }
 
 static bool
@@ -81,27 +206,27 @@ is_conditional(const struct sentence *s, const struct mark *act, size_t end)
 {
 	const struct mark *m, *k;
 
+	/* "When gates close": advice, not news. */
+	if (s->headline && starts(s, s->start, "When ") && is_present(s, act))
+		return true;
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set != SET_CONDITION)
+		/* "Those who do not pay are threatened with": a threat hangs on nothing but its own "if". */
+		if (m->set != SET_CONDITION || (act->set == SET_THREAT && !is_class(s, m, "if")))
 			continue;
 		if (m->end <= act->start && !between(s, SET_BREAK, m->end, act->start) && sentence_words(s, m->end, act->start) <= SENTENCE &&
-		    (sentence_commas(s, m->end, act->start) == 0 || (leads(s, m) && !is_class(s, m, "forward"))))
+		    (sentence_commas(s, m->end, act->start) == 0 || ((leads(s, m) || is_consequence(s, m, act)) && !is_class(s, m, "forward") && act->set != SET_THREAT)))
 			return true;
 		if (m->start < act->end || is_class(s, m, "forward") || between(s, SET_BREAK, act->end, m->start))
 			continue;
 		/* "will close the gate if": the act waits for what follows, unless it is told as done. */
+		if (is_class(s, m, "if") && act->set != SET_THREAT && sentence_words(s, end, m->start) <= CLAUSE && sentence_commas(s, end, m->start) == 0 && is_present(s, act))
+			return true;
 		if (sentence_words(s, end, m->start) <= SENTENCE)
 			for (k = s->marks; k < s->marks + s->n && k->start < act->start; k++)
 				if ((k->set == SET_WILL || k->set == SET_WOULD || k->set == SET_POSSIBLE) && reaches(s, k, act->start, NEAR, 0))
 					return true;
 	}
 	return false;
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /*
@@ -122,15 +247,99 @@ is_purpose(const struct sentence *s, const struct mark *act)
 	    sentence_commas(s, make->end, to->start) > 0;
 }
 
+/* "Closure fears", "an attack plan": the noun follows an act that is a noun itself. */
+static bool
+is_noun_of(const struct sentence *s, const struct mark *noun, const struct mark *act, size_t end)
+{
+	if (!is_letter(s->text.p[act->start]))
+		return noun->start == act->end || noun->start == end;
+	return !ends(s, act->end, "ed") && noun->start >= act->end && (sentence_words(s, act->end, noun->start) == 0 ||
+	    (noun->start >= end && sentence_words(s, end, noun->start) == 0)) && sentence_commas(s, act->end, noun->start) == 0;
+}
+
+/* Will, or would, do it; "air strikes will follow". */
+static bool
+is_to_come(const struct sentence *s, const struct mark *act, size_t end)
+{
+	const struct mark *m, *next;
+
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if ((m->set == SET_WILL || m->set == SET_WOULD) && (reaches(s, m, act->start, NEAR, 0) || (m->start >= end && sentence_words(s, end, m->start) <= 1 &&
+		    sentence_commas(s, end, m->start) == 0 && (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 1)))
+			return true;
+	return false;
+}
+
+/* "Before they are shut", "when the gate closes": what is told so in the present is to come; in a title the present is the past. */
+static bool
+is_awaited(const struct sentence *s, const struct mark *act)
+{
+	const struct mark *m = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
+
+	return m != NULL && !s->headline && (ends(s, m->end, "before") || ends(s, m->end, "hen") || ends(s, m->end, "nce") || ends(s, m->end, "soon as")) &&
+	    sentence_words(s, m->end, act->start) <= NEAR && sentence_words(s, m->end, act->start) > 0 && sentence_commas(s, m->end, act->start) == 0 &&
+	    is_present(s, act) && (ends(s, act->end, "s") || ends(s, act->start, " is ") || ends(s, act->start, " are "));
+}
+
+/* "To register or close", "leave, or we close the gate". */
+static bool
+is_alternative(const struct sentence *s, const struct mark *act)
+{
+	static const char *const subjects[] = { "we ", "they ", "it ", "he ", "she ", "the ", "its ", "their ", "our ", "all ", "every " };
+	const struct mark *or = sentence_last(s, SET_AND, s->start, act->start);
+	size_t i;
+
+	if (or != NULL && ends(s, or->end, "or") && sentence_words(s, or->end, act->start) == 0 && is_bare(s, act->start) && between(s, SET_TO, s->start, or->start))
+		return true;
+	if (or == NULL || !ends(s, or->end, "or") || sentence_words(s, or->end, act->start) > NEAR || sentence_commas(s, or->end, act->start) > 0 || !is_present(s, act))
+		return false;
+	for (i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
+		if (starts(s, or->end + 1, subjects[i]))
+			return true;
+	return false;
+}
+
+/* A word such as "might", "fears" or "plan to" governs the act; one that "that" follows does so to the end of its clause. */
+static bool
+is_governed(const struct sentence *s, const struct mark *m, size_t act)
+{
+	const struct mark *and = sentence_last(s, SET_AND, m->end, act);
+	unsigned words = is_class(s, m, "near") ? 2 : ends(s, m->end, " that") || starts(s, m->end, " that ") ? LIST : CLAUSE;
+
+	return (reaches(s, m, act, words, 0) && (and == NULL || !is_told_anew(s, and))) || (m->set == SET_POSSIBLE && is_listed(s, m, act));
+}
+
+/* "Drops the idea of a ban": what was not there cannot be dropped. */
+static bool
+is_of_idea(const struct sentence *s, const struct mark *m, const struct mark *act, size_t end)
+{
+	return m->start >= act->end && m->end < end && (ends(s, m->end, " of") || ends(s, m->end, " to") || ends(s, m->end, " for") || ends(s, m->end, " that")) &&
+	    sentence_commas(s, act->end, m->start) == 0;
+}
+
 static bool
 is_possible(const struct sentence *s, const struct mark *act, size_t end)
 {
 	const struct mark *m, *next;
+	bool to_come = is_to_come(s, act, end);
 
-	if (s->question || is_purpose(s, act))
+	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act))
 		return true;
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if ((m->set == SET_POSSIBLE || m->set == SET_DOUBTFUL) && reaches(s, m, act->start, CLAUSE, 0))
+		if (m->set == SET_DOUBTFUL && is_class(s, m, "noun")) {
+			if (is_noun_of(s, m, act, end))
+				return true;
+			continue;
+		}
+		/* 要求停止进攻，并表示将: what is said next is told. */
+		if (!is_letter(s->text.p[act->start]) && m->end <= act->start && between(s, SET_SAID, m->end, act->start))
+			continue;
+		if ((m->set == SET_POSSIBLE || m->set == SET_DOUBTFUL) && (is_governed(s, m, act->start) || is_of_idea(s, m, act, end)))
+			return true;
+		if (m->set == SET_POSSIBLE && is_class(s, m, "all") && !between(s, SET_BREAK, m->end < act->start ? m->end : end, m->end < act->start ? act->start : m->start))
+			return true;
+		/* "Mines will stop, a supplier reckons." */
+		if (to_come && m->set == SET_HEARSAY && is_class(s, m, "opinion"))
 			return true;
 		/* "Leave, or the mines will be shut." */
 		if ((m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0) && (next = sentence_last(s, SET_AND, s->start, m->start)) != NULL &&
@@ -166,6 +375,22 @@ is_only_thought(const struct sentence *s, const struct mark *act, double *factor
 	return false;
 }
 
+/* "Had imposed when it seized", "which changed hands when the militia lost": the act goes back to what is told as past, or known. */
+static bool
+is_recalled(const struct sentence *s, const struct mark *act)
+{
+	const struct mark *when = sentence_last(s, SET_SUBORDINATE, s->start, act->start), *before;
+
+	if (s->headline || when == NULL || sentence_words(s, when->end, act->start) > CLAUSE || sentence_commas(s, when->end, act->start) > 0 ||
+	    between(s, SET_BREAK, when->end, act->start))
+		return false;
+	before = sentence_last(s, SET_HAD, s->start, when->start);
+	if (before == NULL)
+		before = sentence_last(s, SET_RELATIVE, s->start, when->start);
+	return before != NULL && sentence_words(s, before->end, when->start) <= CLAUSE && sentence_commas(s, before->end, when->start) == 0 &&
+	    !between(s, SET_BREAK, before->end, when->start);
+}
+
 /* Had closed, unless that is how somebody's words are told. */
 static bool
 is_past(const struct sentence *s, const struct mark *act, size_t start, size_t end, double *factor)
@@ -179,6 +404,9 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		if (m->set == SET_PAST && ((m->end <= act->start && sentence_words(s, m->end, act->start) < NEAR &&
 		    sentence_commas(s, m->end, act->start) == 0) || (m->start >= start && m->end <= end) ||
 		    (m->start >= end && sentence_words(s, end, m->start) <= 1 && sentence_commas(s, end, m->start) == 0)))
+			return true;
+		/* "The tax that the group had imposed" */
+		if (m->set == SET_HAD && m->start >= act->end && m->end < end && sentence_words(s, m->end, end) <= 2 && sentence_commas(s, act->end, m->start) == 0)
 			return true;
 		if (m->set != SET_HAD || !reaches(s, m, act->start, NEAR - 1, 0))
 			continue;
@@ -195,13 +423,23 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	return false;
 }
 
+/* 虽然缅军扬言轰炸，克钦独立军仍攻占: after the comma somebody else does what is told. */
+static bool
+is_other_actor(const struct sentence *s, size_t from, size_t act)
+{
+	const struct mark *actor = sentence_last(s, SET_ACTOR, from, act);
+
+	return actor != NULL && !is_letter(s->text.p[act]) && ends(s, actor->start, "，") && !between(s, SET_WILL, actor->end, act);
+}
+
 /* The act stands in a clause with "if" that began after `from`. */
 static bool
 is_in_condition(const struct sentence *s, size_t from, size_t act)
 {
-	const struct mark *condition = sentence_last(s, SET_CONDITION, from, act);
+	const struct mark *condition = sentence_last(s, SET_CONDITION, from, act), *will = sentence_last(s, SET_WILL, from, act);
 
-	return condition != NULL && sentence_commas(s, condition->end, act) == 0;
+	/* "Warned that if they stay it will shell them", 若不撤出将轰炸: after "will" the condition is over. */
+	return condition != NULL && sentence_commas(s, condition->end, act) == 0 && (will == NULL || will->start < condition->end);
 }
 
 /*
@@ -226,16 +464,18 @@ terms(const struct sentence *s, const struct mark *act)
 	return NULL;
 }
 
-/* Will, or would, do it. */
-static bool
-is_to_come(const struct sentence *s, const struct mark *act)
+/* "Mines that have not registered will be closed": a threat to those. The modal word; NULL when it is none. */
+static const struct mark *
+threat_to_party(const struct sentence *s, const struct mark *act)
 {
-	const struct mark *m;
+	const struct mark *m, *party;
 
 	for (m = s->marks; m < s->marks + s->n && m->start < act->start; m++)
-		if ((m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0))
-			return true;
-	return false;
+		if (m->set == SET_WILL && reaches(s, m, act->start, NEAR, 0))
+			for (party = s->marks; party < s->marks + s->n; party++)
+				if (party->set == SET_CONDITION && is_class(s, party, "party"))
+					return m;
+	return NULL;
 }
 
 struct telling
@@ -251,9 +491,15 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	for (m = s->marks; act->set != SET_THREAT && m < s->marks + s->n; m++) {
 		if (m->set != SET_THREAT)
 			continue;
+		if (is_class(s, m, "noun")) {
+			if (is_noun_of(s, m, act, end))
+				threat = m;
+			continue;
+		}
 		/* "We will close every mine, he warned": after the act too. */
-		if (m->start >= end ? is_to_come(s, act) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act) != NULL) :
-		    (!is_class(s, m, "weak") || terms(s, act) != NULL) && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start))
+		if (m->start >= end ? is_to_come(s, act, end) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act) != NULL) :
+		    (!is_class(s, m, "weak") || terms(s, act) != NULL) && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start) &&
+		    !is_other_actor(s, m->end, act->start))
 			threat = m;
 	}
 	if (threat != NULL && !forecast) {
@@ -266,7 +512,7 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	}
 	if (is_conditional(s, act, end)) {
 		telling.mood = MOOD_CONDITIONAL;
-		if (!forecast && (telling.cue = terms(s, act)) != NULL) {
+		if (!forecast && ((telling.cue = terms(s, act)) != NULL || (telling.cue = threat_to_party(s, act)) != NULL)) {
 			telling.mood = MOOD_THREATENED;
 			telling.factor = 0.8;
 		}
@@ -274,9 +520,9 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	}
 	if (!forecast && (is_possible(s, act, end) || is_only_thought(s, act, &telling.factor)))
 		telling.mood = MOOD_POSSIBLE;
-	else if (is_past(s, act, start, end, &telling.factor))
+	else if (is_past(s, act, start, end, &telling.factor) || is_recalled(s, act))
 		telling.mood = MOOD_PAST;
-	telling.to_come = is_to_come(s, act);
+	telling.to_come = is_to_come(s, act, end);
 	/* "After the group seized the town" tells what is known already as often as what is new. */
 	m = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
 	if (m != NULL && sentence_words(s, m->end, act->start) <= CLAUSE && sentence_commas(s, m->end, act->start) == 0)

@@ -191,18 +191,19 @@ is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
 	    (after != NULL && !(high == date && sentence_words(s, after->end, date) == 0));
 }
 
-/* Long past by the date of its own clause, or by that of the clause that it is subordinate to ("in 2021 they closed after ..."). */
+/* Long past by the date of its own clause, or by that of the clause that it hangs on ("in 2021 they closed after ..."). */
 bool
 scene_is_background(const struct scene *scene, const struct match *match, const struct when *day)
 {
 	const struct sentence *s = scene->sentence;
 	const struct when *w;
-	const struct mark *after = sentence_last(s, SET_SUBORDINATE, s->start, match->start);
+	const struct mark *after = sentence_last(s, SET_SUBORDINATE, s->start, match->start), *which = sentence_last(s, SET_RELATIVE, s->start, match->start);
 
 	if (day != NULL)
 		return day->background;
 	for (w = scene->when; w < scene->when + scene->n_when; w++)
-		if (w->background && after != NULL && w->end <= after->start && sentence_first(s, SET_BREAK, w->end, match->start) == NULL)
+		if (w->background && ((after != NULL && w->end <= after->start) || (which != NULL && w->end <= which->start)) &&
+		    sentence_first(s, SET_BREAK, w->end, match->start) == NULL)
 			return true;
 	return false;
 }

@@ -225,7 +225,8 @@ measure(struct sentence *sentence)
 				commas++;
 		} else if (c >= 0xc0) {
 			in_word = in_word && is_wide(text, at, "’");
-			if (is_wide(text, at, "，") || is_wide(text, at, "：") || is_wide(text, at, "（") || is_wide(text, at, "）") ||
+			/* ，并: what follows hangs on the same words as what is before. */
+			if ((is_wide(text, at, "，") && !is_wide(text, at + 3, "并")) || is_wide(text, at, "：") || is_wide(text, at, "（") || is_wide(text, at, "）") ||
 			    is_wide(text, at, "—") || is_wide(text, at, "–"))
 				commas++;
 			else if (c >= 0xe3)

@@ -12,7 +12,7 @@
 
 enum {
 	TITLE = 3,        /* how many mentions a mention in the title counts as */
-	KEPT_CLASSES = 32,/* classes that an article denies */
+	KEPT_CLASSES = 32,/* classes that an article denies, or only talks of */
 };
 
 struct tagger {
@@ -22,10 +22,9 @@ struct tagger {
 	struct map *texts;             /* indicators and units, so that a tag's texts stay */
 	struct hit *title;             /* hits in the title */
 	size_t n_title, room_title;
-	struct str denied[KEPT_CLASSES];
-	size_t n_denied;
+	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, only_talked_of; /* the latter in the text */
 	struct tagged tags[TAGGER_TAGS];
-	struct { uint8_t place; bool dated; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day is told */
+	struct { uint8_t place; bool dated, in_text; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day is told */
 	size_t n_tags;
 	struct str last_actor;         /* of the sentences before */
 	/* of the sentence */
@@ -102,6 +101,7 @@ add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dat
 		known = &t->tags[i];
 		if (!same_event(known, tag))
 			continue;
+		t->sure[i].in_text |= t->offset > 0;
 		/* The most confident mention, with the closest place and day, and what any mention adds. */
 		if (sureness > t->sure[i].place || (sureness == t->sure[i].place && tag->place.n > known->place.n && str_starts(tag->place, known->place))) {
 			known->place = tag->place;
@@ -130,6 +130,7 @@ add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dat
 		return;
 	t->sure[t->n_tags].place = sureness;
 	t->sure[t->n_tags].dated = dated;
+	t->sure[t->n_tags].in_text = t->offset > 0;
 	t->tags[t->n_tags++] = *tag;
 }
 
@@ -180,6 +181,12 @@ is_definite(const struct sentence *s, const struct mark *mark)
 	    (behind >= 5 && memcmp(text - 4, "his ", 4) == 0);
 }
 
+static bool
+is_threat(const struct match *match)
+{
+	return str_is(match->pattern->event_class, "threat");
+}
+
 static void
 report(struct tagger *t, const struct match *match, struct str class, int sign, bool by_actor, double factor, const struct when *when)
 {
@@ -220,36 +227,37 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	set_day(t, when, &tag);
 	add_event(t, &tag, sureness, when != NULL && when->known);
 	if (str_is(class, "threat"))
-		t->the_threat &= is_definite(s, match->part[0]);
+		t->the_threat &= is_definite(s, match->part[0]) || (s->headline && is_threat(match));
 	if (place != NULL && sureness == 2)
 		add_listed(t, &tag, place, when != NULL && when->known);
 }
 
-static void
-deny(struct tagger *t, struct str class)
+static bool
+has_class(const struct classes *classes, struct str class)
 {
 	size_t i;
 
-	for (i = 0; i < t->n_denied; i++)
-		if (str_eq(t->denied[i], class))
-			return;
-	if (t->n_denied < KEPT_CLASSES)
-		t->denied[t->n_denied++] = class;
+	for (i = 0; i < classes->n; i++)
+		if (str_eq(classes->class[i], class))
+			return true;
+	return false;
 }
 
-static bool
-is_threat(const struct match *match)
+static void
+note_class(struct classes *classes, struct str class)
 {
-	return str_is(match->pattern->event_class, "threat");
+	if (!has_class(classes, class) && classes->n < KEPT_CLASSES)
+		classes->class[classes->n++] = class;
 }
 
-/* "Will be closed by force" is a threat, whatever it hangs on. */
+/* "Will be closed by force", "told that it faces closure if": a threat, whatever it hangs on, unless it is itself supposed. */
 static bool
 is_own_will(const struct sentence *s, const struct match *match)
 {
 	const struct mark *act = match->part[0];
 
-	return is_threat(match) && (sentence_first(s, SET_WILL, act->start, act->end) != NULL || sentence_first(s, SET_WOULD, act->start, act->end) != NULL);
+	return is_threat(match) && (sentence_first(s, SET_CONDITION, s->start, act->start) == NULL || sentence_first(s, SET_WILL, act->start, act->end) != NULL ||
+	    sentence_first(s, SET_WOULD, act->start, act->end) != NULL);
 }
 
 static void
@@ -263,19 +271,21 @@ judge(struct tagger *t, const struct match *match)
 	bool by_actor;
 
 	if (telling.mood == MOOD_DENIED && sentence_first(t->sentence, SET_DENIAL, 0, t->sentence->end) != NULL)
-		deny(t, pattern->event_class);
+		note_class(&t->denied, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed)
 		return;
 	if (telling.mood == MOOD_CONDITIONAL && is_own_will(t->sentence, match))
 		telling.mood = MOOD_TOLD;
 	if (telling.mood == MOOD_TOLD && pattern->force && telling.to_come)
 		telling.mood = MOOD_THREATENED;
+	if (t->offset > 0 && ((telling.mood == MOOD_THREATENED && pattern->sign <= 0) || telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE))
+		note_class(&t->only_talked_of, pattern->event_class);
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
 		class = lexicon_threat_class(t->lexicon, pattern->event_class, &sign, &by_actor);
 		if (class.n > 0 && telling.cue != NULL && t->n_cues < MATCH_MAX)
 			t->cues[t->n_cues++] = telling.cue;
 		if (class.n > 0)
-			report(t, match, class, sign, by_actor, telling.factor, when);
+			report(t, match, class, sign, by_actor || pattern->by_actor, telling.factor, when);
 	} else if (telling.mood == MOOD_TOLD)
 		report(t, match, pattern->event_class, pattern->sign, pattern->by_actor, telling.factor, when);
 }
@@ -533,7 +543,7 @@ begin(struct tagger *t)
 		t->scene.count[t->scene.seen[i]] = 0;
 	memset(&t->scene.article, 0, sizeof t->scene.article);
 	memset(&t->scene.here, 0, sizeof t->scene.here);
-	t->scene.n_seen = t->n_title = t->n_denied = t->n_tags = 0;
+	t->scene.n_seen = t->n_title = t->denied.n = t->only_talked_of.n = t->n_tags = 0;
 	t->last_actor = STR("");
 	t->scene.today.known = t->supposed = false;
 	t->the_threat = true;
@@ -544,7 +554,7 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 {
 	struct str rest = article->text, piece;
 	struct hit *hits;
-	size_t i, k, n, offset = article->title.n + 1;
+	size_t i, n, offset = article->title.n + 1;
 	int64_t published;
 	bool first = true;
 
@@ -569,10 +579,16 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 		rest.p += piece.n;
 		rest.n -= piece.n;
 	}
-	for (i = 0; i < t->n_tags; i++)
-		for (k = 0; k < t->n_denied; k++)
-			if (!t->tags[i].is_quantity && str_eq(t->tags[i].event_class, t->denied[k]))
-				t->tags[i].confidence *= 0.6;
+	for (i = 0, n = 0; i < t->n_tags; i++) {
+		/* A title is short for the text: what that only talks of has not happened. */
+		if (!t->tags[i].is_quantity && !t->sure[i].in_text && has_class(&t->only_talked_of, t->tags[i].event_class))
+			continue;
+		t->tags[n] = t->tags[i];
+		if (!t->tags[n].is_quantity && has_class(&t->denied, t->tags[n].event_class))
+			t->tags[n].confidence *= 0.6;
+		n++;
+	}
+	t->n_tags = n;
 	if (t->the_threat)
 		drop_general_threats(t);
 	qsort(t->tags, t->n_tags, sizeof *t->tags, by_position);

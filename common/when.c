@@ -4,6 +4,8 @@
 
 #include "instant.h"
 
+enum { AHEAD = 6 }; /* months that a part of a year to come may be ahead */
+
 struct reader {
 	const struct sentence *s;
 	struct today today;
@@ -131,6 +133,18 @@ set_unknown(struct reader *r, size_t end, bool background)
 	return true;
 }
 
+static bool
+looks_ahead(const struct sentence *s)
+{
+	static const enum set words[] = { SET_WILL, SET_WOULD, SET_POSSIBLE, SET_DOUBTFUL };
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (sentence_first(s, words[i], s->start, s->end) != NULL)
+			return true;
+	return false;
+}
+
 /* The month of that number without a year: the latest one or, where the sentence looks ahead, one of the three to come. */
 static int32_t
 nearest_month(const struct reader *r, int month, bool past)
@@ -139,9 +153,7 @@ nearest_month(const struct reader *r, int month, bool past)
 	int ahead = ((month - month_of_year(now)) % 12 + 12) % 12, reach = 0;
 	const struct mark *from = sentence_last(r->s, SET_FROM, r->s->start, r->at);
 
-	if (!past && (sentence_first(r->s, SET_WILL, r->s->start, r->s->end) != NULL || sentence_first(r->s, SET_WOULD, r->s->start, r->s->end) != NULL ||
-	    sentence_first(r->s, SET_POSSIBLE, r->s->start, r->s->end) != NULL ||
-	    sentence_first(r->s, SET_DOUBTFUL, r->s->start, r->s->end) != NULL || (from != NULL && sentence_words(r->s, from->end, r->at) == 0)))
+	if (!past && (looks_ahead(r->s) || (from != NULL && sentence_words(r->s, from->end, r->at) == 0)))
 		reach = 3;
 	return now + ahead - (ahead > reach ? 12 : 0);
 }
@@ -401,7 +413,7 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 	if (year == 0 && r->today.known) {
 		/* The latest one that has begun. */
 		year = month_year(this_month(r));
-		if (month_number(year, first) > this_month(r))
+		if (month_number(year, first) > this_month(r) && !(looks_ahead(r->s) && month_number(year, first) <= this_month(r) + AHEAD))
 			year--;
 		r->when->relative = true;
 	}

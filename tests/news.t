@@ -35,6 +35,7 @@ SKIP: {
 		note("$half: " . join ', ', map { "$_ " . ($figure{"$half.$_"} // 'none') } qw(micro macro threats places signs days quantities));
 	}
 	cmp_ok($figure{'kept.micro'} // 0, '>=', 0.85, 'F1 in the half kept apart');
+	cmp_ok($figure{'tuning.micro'} // 0, '>=', 0.94, 'F1 in the tuning half');
 	is($figure{'tuning.threats'}, 0, 'no act is reported where only a threat is');
 	TODO: {
 		local $TODO = 'two of 143 items report an act that is only threatened';

@@ -36,9 +36,18 @@ static const char phrases[] = HEADER
     "没有\tzh\tnegation\t\t\t\t\tt\n"
     "den(y|ies|ied)\ten\tdenial\t\t\t\t\tt\n"
     "threaten(s|ed|) to\ten\tthreat\t\t\t\t\tt\n"
-    "(if|unless)\ten\tcondition\t\t\t\t\tt\n"
+    "threat(s|)\ten\tthreat\tnoun\t\t\t\tt\n"
+    "(if|unless)\ten\tcondition\tif\t\t\t\tt\n"
+    "whoever\ten\tcondition\tparty\t\t\t\tt\n"
+    "若\tzh\tcondition\t\t\t\t\tt\n"
+    "将\tzh\twill\t\t\t\t\tt\n"
     "may\ten\tpossible\tmodal\t\t\t\tt\n"
     "plans to\ten\tpossible\t\t\t\t\tt\n"
+    "(fears|weighs|idea) (that|of|)\ten\tpossible\t\t\t\t\tt\n"
+    "any\ten\tpossible\tnear\t\t\t\tt\n"
+    "options include\ten\tpossible\tall\t\t\t\tt\n"
+    "(fears|plan)\ten\tdoubtful\tnoun\t\t\t\tt\n"
+    "(reckons|analysts)\ten\thearsay\topinion\t\t\t\tt\n"
     "had\ten\thad\t\t\t\t\tt\n"
     "will\ten\twill\t\t\t\t\tt\n"
     "it would\ten\twould\tself\t\t\t\tt\n"
@@ -46,9 +55,9 @@ static const char phrases[] = HEADER
     "said\ten\tsaid\t\t\t\t\tt\n"
     "announced\ten\tsaid\tdecided\t\t\t\tt\n"
     "but\ten\tbreak\t\t\t\t\tt\n"
-    "after\ten\tsubordinate\t\t\t\t\tt\n"
+    "(after|when|before)\ten\tsubordinate\t\t\t\t\tt\n"
     "which\ten\trelative\t\t\t\t\tt\n"
-    "and\ten\tand\t\t\t\t\tt\n"
+    "(and|or)\ten\tand\t\t\t\t\tt\n"
     "by\ten\tby\t\t\t\t\tt\n"
     "to\ten\tto\t\t\t\t\tt\n"
     "(from|than)\ten\tfrom\t\t\t\t\tt\n"
@@ -214,6 +223,26 @@ a_threat_is_a_threat_and_no_act(void **state)
 	assert_string_equal(tell(state, "The Guard said it would halt sales unless Sylvania pays."), "sale-halt-threat@SY -1 2025-06-10\n");
 	assert_string_equal(tell(state, "The Guard denied it threatened to close the bridge."), "");
 	assert_string_equal(tell(state, "The weather threatened to hail on the bridge."), "hail@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "The Firefly Guard threatened to stop cars, search boats and close the bridge."), "threat@FR-01 -1 2025-06-10 GUARD\n");
+	assert_string_equal(tell(state, "Bridge closing threat at Lakeside."), "threat@FR-01 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "Whoever owes a toll will see the bridge closed."), "threat@ -1 2025-06-10\n");
+}
+
+static void
+what_is_only_talked_of_is_not_reported(void **state)
+{
+	static const char *const texts[] = {
+		"The Guard weighs stopping cars, searching boats and closing the bridge.", "Guard plan: closing of bridge fears.", "Any closing of the bridge.",
+		"The idea that soon after noon or perhaps a little later one would find it closing the bridge.", "Its options include one, two; closing the bridge.",
+		"The bridge will be closed by noon, he reckons.", "The bridge closes if it rains.", "Pay, or we close the bridge.", "To pay or close the bridge.",
+		"They pay before the bridge closes.", "Cars had been sold when they closed the bridge.", "Boats, which sank when they closed the bridge, rose.",
+		"湖边商家若不付款，将关闭桥。", NULL };
+	size_t i;
+
+	for (i = 0; texts[i] != NULL; i++)
+		assert_string_equal(tell(state, texts[i]), "");
+	assert_string_equal(tell(state, "He fears rain and has closed the bridge."), "bridge-closure@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "They closed the bridge before noon."), "bridge-closure@ -1 2025-06-10\n");
 }
 
 static void
@@ -376,7 +405,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_told_is_reported_in_either_voice), cmocka_unit_test(what_is_not_told_is_not_reported),
-		cmocka_unit_test(a_threat_is_a_threat_and_no_act), cmocka_unit_test(a_forecast_counts_when_it_is_only_expected),
+		cmocka_unit_test(a_threat_is_a_threat_and_no_act), cmocka_unit_test(what_is_only_talked_of_is_not_reported),
+		cmocka_unit_test(a_forecast_counts_when_it_is_only_expected),
 		cmocka_unit_test(another_sense_of_a_word_is_another_word), cmocka_unit_test(a_clause_after_but_is_another),
 		cmocka_unit_test(one_event_told_often_is_one_tag), cmocka_unit_test(dates_are_of_the_articles_day),
 		cmocka_unit_test(quantities_have_value_unit_and_period), cmocka_unit_test(offsets_are_of_the_sentence),
