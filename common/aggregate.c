@@ -304,3 +304,71 @@ aggregate_ref(const struct aggregate *aggregate, enum aggregate_function functio
 		rc = out_of_memory(err);
 	return rc;
 }
+
+static int
+keep_part(const struct part *part, struct buf *value, struct err *err)
+{
+	if (state_add_number(value, part->at, err) != LODE_OK || state_add_number(value, part->first, err) != LODE_OK ||
+	    state_add_number(value, part->last, err) != LODE_OK || state_add_text(value, part->known, err) != LODE_OK ||
+	    state_add_text(value, part->value, err) != LODE_OK)
+		return err->code;
+	return state_add_text(value, part->ref, err);
+}
+
+int
+aggregate_keep(const struct aggregate *aggregate, struct buf *value, struct err *err)
+{
+	const struct aggregate_kept *const kept[] = { &aggregate->least, &aggregate->largest, &aggregate->first, &aggregate->last };
+	char sum[DEC_MAX];
+	size_t i;
+
+	if (state_add_number(value, (int64_t)aggregate->n, err) != LODE_OK)
+		return err->code;
+	if (aggregate->n == 0)
+		return LODE_OK;
+	if (state_add_text(value, (struct str){ sum, dec_format(aggregate->sum, sum) }, err) != LODE_OK)
+		return err->code;
+	for (i = 0; i < 4; i++)
+		if (keep_part(&kept[i]->part, value, err) != LODE_OK)
+			return err->code;
+	return LODE_OK;
+}
+
+static bool
+next_part(struct str *rest, struct part *part)
+{
+	struct err never;
+
+	*part = (struct part){ 0 };
+	return state_next_number(rest, &part->at) && state_next_number(rest, &part->first) && state_next_number(rest, &part->last) &&
+	    state_next_text(rest, &part->known) && state_next_text(rest, &part->value) && state_next_text(rest, &part->ref) &&
+	    dec_parse(part->value, &part->number, &never) == LODE_OK;
+}
+
+int
+aggregate_restore(struct aggregate *aggregate, struct str *rest, struct err *err)
+{
+	struct aggregate_kept *const kept[] = { &aggregate->least, &aggregate->largest, &aggregate->first, &aggregate->last };
+	struct dec sum;
+	int64_t n;
+	struct part part;
+	struct str text;
+	struct err never;
+	size_t i;
+
+	if (!state_next_number(rest, &n) || n < 0)
+		return LODE_DONE;
+	if (n == 0)
+		return LODE_OK;
+	if (!state_next_text(rest, &text) || dec_parse(text, &sum, &never) != LODE_OK)
+		return LODE_DONE;
+	for (i = 0; i < 4; i++) {
+		if (!next_part(rest, &part))
+			return LODE_DONE;
+		if (keep(kept[i], &part, true, err) != LODE_OK)
+			return err->code;
+	}
+	aggregate->n = (uint64_t)n;
+	aggregate->sum = sum;
+	return LODE_OK;
+}

@@ -8,8 +8,8 @@
 #ifndef LODE_AGGREGATE_H
 #define LODE_AGGREGATE_H
 
-#include "buf.h"
 #include "dec.h"
+#include "state.h"
 
 enum aggregate_function {
 	AGGREGATE_SUM,
@@ -99,5 +99,11 @@ int aggregate_value(const struct aggregate *aggregate, enum aggregate_function f
  * Errors: LODE_ENOMEM.
  */
 int aggregate_ref(const struct aggregate *aggregate, enum aggregate_function function, struct buf *ref, struct err *err);
+
+/* An aggregate of parts without weights as state, appended. Errors: LODE_ENOMEM. */
+int aggregate_keep(const struct aggregate *aggregate, struct buf *value, struct err *err);
+
+/* The same taken off the front of *rest into an empty aggregate that owns its texts. LODE_DONE: it is none. Errors: LODE_ENOMEM. */
+int aggregate_restore(struct aggregate *aggregate, struct str *rest, struct err *err);
 
 #endif

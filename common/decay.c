@@ -108,6 +108,17 @@ decay_forget(struct decay *decay, int32_t before)
 }
 
 int
+decay_restore(struct decay *decay, double left, double before, int32_t first, size_t n, struct err *err)
+{
+	if (n > 0 && cover(decay, first, first + (int32_t)n, err) != LODE_OK)
+		return err->code;
+	decay->left = left;
+	decay->before = before;
+	decay->first = first;
+	return LODE_OK;
+}
+
+int
 decay_table_load(struct table *table, const char *path, struct err *err)
 {
 	static const char *const columns[] = { "class", "decay_per_month", NULL };

@@ -52,6 +52,9 @@ int decay_mean(struct decay *decay, int32_t from, int32_t to, double *mean, stru
 /* Lets go of the days before that one; what is left of their weights goes on fading. */
 void decay_forget(struct decay *decay, int32_t before);
 
+/* An initialised sum becomes one of n days from first on, their weights 0, to be filled by the caller. Errors: LODE_ENOMEM. */
+int decay_restore(struct decay *decay, double left, double before, int32_t first, size_t n, struct err *err);
+
 /*
  * A table with the columns class and decay_per_month, checked; table_release() ends it.
  * Errors: those of table_load(); LODE_EUSAGE with the place in the table: a decay_per_month that is no decimal from 0 up,

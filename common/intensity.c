@@ -1,5 +1,6 @@
 #include "intensity.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,11 +9,14 @@
 #include "instant.h"
 #include "span.h"
 
+enum { MOST_DAYS = 10000 * 366 }; /* of a group, and from 1970 to any */
+
 struct event {
 	struct keyed_entry entry;
 	int32_t day;
 	double weight;
 	int64_t said_s; /* time of the newest line */
+	uint64_t order; /* its place in the state */
 };
 
 struct intensity {
@@ -27,7 +31,16 @@ struct intensity {
 	int32_t running; /* the first period whose end has not been said */
 	int32_t from;    /* day of the first line, or of an earlier event */
 	bool changed;   /* something in this moment */
+	struct state *state;    /* NULL: not in a stream */
+	struct buf key, value;  /* of the state */
 };
+
+/* Keys of the state: a word and the group or the event's key; of what there is by day or period the number between them. */
+#define GROUP "group"
+#define DAY "day"
+#define SAID "said"
+#define EVENT "event"
+#define CLOCK "clock"
 
 static int
 out_of_memory(struct err *err)
@@ -95,8 +108,84 @@ intensity_free(struct intensity *set)
 	free(set->order);
 	keyed_free(set->events);
 	keyed_free(set->groups);
+	buf_release(&set->key);
+	buf_release(&set->value);
 	free(set);
 }
+
+/* ---- as state, of which the days and the values said are entries of their own, so that little changes at a time ---- */
+
+/* A day's weight, or what was said of a period; NAN: nothing any more. */
+static int
+keep_number(struct intensity *set, const char *word, int32_t number, struct str group, double value, struct err *err)
+{
+	if (!state_is_kept(set->state))
+		return LODE_OK;
+	set->key.n = set->value.n = 0;
+	if (buf_printf(&set->key, "%" PRId32 "\t", number) != LODE_OK || buf_add_str(&set->key, group) != LODE_OK)
+		return out_of_memory(err);
+	if (isnan(value))
+		return state_drop_as(set->state, word, buf_str(&set->key), err);
+	if (state_add_double(&set->value, value, err) != LODE_OK)
+		return err->code;
+	return state_put_as(set->state, word, buf_str(&set->key), buf_str(&set->value), NULL, err);
+}
+
+static int
+keep_event(struct intensity *set, struct event *event, struct err *err)
+{
+	if (!state_is_kept(set->state))
+		return LODE_OK;
+	set->value.n = 0;
+	if (state_add_number(&set->value, event->day, err) != LODE_OK || state_add_double(&set->value, event->weight, err) != LODE_OK ||
+	    state_add_number(&set->value, event->said_s, err) != LODE_OK)
+		return err->code;
+	return state_put_as(set->state, EVENT, event->entry.key, buf_str(&set->value), &event->order, err);
+}
+
+/* All of a group but its days and what was said; first when it is made, so that it comes ahead of them. */
+static int
+keep_group(struct intensity *set, struct intensity_group *group, struct err *err)
+{
+	const int64_t number[] = { group->sum.first, (int64_t)group->sum.n, group->ref_s, group->changed, group->newest, group->first,
+		(int64_t)group->n_said, group->faded };
+
+	if (!state_is_kept(set->state))
+		return LODE_OK;
+	group->touched = false;
+	set->value.n = 0;
+	if (state_add_double(&set->value, group->sum.left, err) != LODE_OK || state_add_double(&set->value, group->sum.before, err) != LODE_OK)
+		return err->code;
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+		if (state_add_number(&set->value, number[i], err) != LODE_OK)
+			return err->code;
+	if (state_add_text(&set->value, buf_str(&group->ref), err) != LODE_OK)
+		return err->code;
+	return state_put_as(set->state, GROUP, group->entry.key, buf_str(&set->value), &group->order, err);
+}
+
+void
+intensity_keep(struct intensity *set, struct state *state)
+{
+	set->state = state;
+}
+
+int
+intensity_checkpoint(struct intensity *set, struct err *err)
+{
+	const int64_t number[] = { set->moment, set->running, set->from, set->changed };
+
+	for (size_t i = 0; i < set->n; i++)
+		if (set->order[i]->touched && keep_group(set, set->order[i], err) != LODE_OK)
+			return err->code;
+	set->value.n = 0;
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+		if (state_add_number(&set->value, number[i], err) != LODE_OK)
+			return err->code;
+	return state_put(set->state, STR(CLOCK), buf_str(&set->value), NULL, err);
+}
+
+/* ---- what is said ---- */
 
 /* Where a period's value stands; periods come from the front only as far back as events do. */
 static double *
@@ -148,9 +237,12 @@ say(struct intensity *set, struct intensity_group *group, int32_t period, int64_
 	value = rint(mean * set->scale);
 	news = !isnan(*said) ? value != *said : value != 0 || (period > group->first && said[-1] > 0);
 	group->faded = value == 0 && group->newest < start_of(set, period + 1);
+	group->touched = true;
 	if (!news)
 		return LODE_OK;
 	*said = value;
+	if (keep_number(set, SAID, period, group->entry.key, value, err) != LODE_OK)
+		return err->code;
 	instant_format(known_s, known);
 	result.known = (struct str){ known, INSTANT_LENGTH };
 	result.period = (struct period){ set->rules->by_day ? PERIOD_DAY : PERIOD_MONTH, period, period };
@@ -181,29 +273,58 @@ first_kept(const struct intensity *set)
 	return kept > first ? kept : first;
 }
 
+/* Lets go of a group's days before one, and of what was said of periods before one. */
+static int
+forget_days(struct intensity *set, struct intensity_group *group, int32_t before, struct err *err)
+{
+	for (size_t i = 0; i < group->sum.n && group->sum.first + (int64_t)i < before; i++)
+		if (group->sum.weight[i] > 0 &&
+		    keep_number(set, DAY, group->sum.first + (int32_t)i, group->entry.key, NAN, err) != LODE_OK)
+			return err->code;
+	decay_forget(&group->sum, before);
+	group->touched = true;
+	return LODE_OK;
+}
+
+static int
+forget_said(struct intensity *set, struct intensity_group *group, int32_t before, struct err *err)
+{
+	size_t gone = (size_t)(before - group->first);
+
+	gone = gone < group->n_said ? gone : group->n_said - 1;
+	for (size_t i = 0; i < gone; i++)
+		if (!isnan(group->said[i]) && keep_number(set, SAID, group->first + (int32_t)i, group->entry.key, NAN, err) != LODE_OK)
+			return err->code;
+	group->n_said -= gone;
+	group->first += (int32_t)gone;
+	memmove(group->said, group->said + gone, group->n_said * sizeof *group->said);
+	group->touched = true;
+	return LODE_OK;
+}
+
 /* Lets go of what is behind keep, of days only when they are many, so that it costs little. */
-static void
-forget(struct intensity *set)
+static int
+forget(struct intensity *set, struct err *err)
 {
 	int32_t kept = first_kept(set), first = period_at(set, kept), from = start_of(set, first);
 	struct event *event;
 
-	while ((event = keyed_oldest(set->events)) != NULL && event->day < kept)
+	while ((event = keyed_oldest(set->events)) != NULL && event->day < kept) {
+		if (state_drop_as(set->state, EVENT, event->entry.key, err) != LODE_OK)
+			return err->code;
 		keyed_remove(set->events, event);
+	}
 	for (size_t i = 0; i < set->n; i++) {
 		struct intensity_group *group = set->order[i];
 
-		if (group->sum.n > 0 && from - (int64_t)group->sum.first > (int64_t)group->sum.n / 2)
-			decay_forget(&group->sum, from);
-		if (group->n_said > 0 && first - (int64_t)group->first > (int64_t)group->n_said / 2) {
-			size_t gone = (size_t)(first - group->first);
-
-			gone = gone < group->n_said ? gone : group->n_said - 1;
-			group->n_said -= gone;
-			group->first += (int32_t)gone;
-			memmove(group->said, group->said + gone, group->n_said * sizeof *group->said);
-		}
+		if (group->sum.n > 0 && from - (int64_t)group->sum.first > (int64_t)group->sum.n / 2 &&
+		    forget_days(set, group, from, err) != LODE_OK)
+			return err->code;
+		if (group->n_said > 0 && first - (int64_t)group->first > (int64_t)group->n_said / 2 &&
+		    forget_said(set, group, first, err) != LODE_OK)
+			return err->code;
 	}
+	return LODE_OK;
 }
 
 /* Everything that the lines of the moment changed; and the period that ends with it. */
@@ -221,6 +342,7 @@ end_moment(struct intensity *set, struct err *err)
 		for (int32_t p = group->changed == INT32_MAX ? INT32_MAX : period_at(set, group->changed); p <= running; p++)
 			if (say(set, group, p, set->moment, err) != LODE_OK)
 				return err->code;
+		group->touched |= group->changed != INT32_MAX;
 		group->changed = INT32_MAX;
 	}
 	set->changed = false;
@@ -243,13 +365,12 @@ intensity_advance(struct intensity *set, int64_t known_s, struct err *err)
 		if (say_end(set, set->running, err) != LODE_OK)
 			return err->code;
 	set->moment = known_s;
-	forget(set);
-	return LODE_OK;
+	return forget(set, err);
 }
 
 /* The group of a line, new ones among the others in order. NULL without memory. */
 static struct intensity_group *
-group_of(struct intensity *set, const struct intensity_line *line)
+group_of(struct intensity *set, const struct intensity_line *line, struct err *err)
 {
 	struct intensity_group *group = keyed_find(set->groups, line->group);
 	size_t at = set->n;
@@ -275,7 +396,7 @@ group_of(struct intensity *set, const struct intensity_line *line)
 		set->order[at] = set->order[at - 1];
 	set->order[at] = group;
 	set->n++;
-	return group;
+	return keep_group(set, group, err) == LODE_OK ? group : NULL;
 }
 
 int
@@ -293,7 +414,7 @@ intensity_add(struct intensity *set, const struct intensity_line *line, bool *la
 	event = keyed_find(set->events, line->key);
 	if (event == NULL && keyed_count(set->events) >= set->rules->max_keys)
 		return err_set(err, LODE_ENOMEM, "more than %zu events to hold (--max-keys)", set->rules->max_keys);
-	if ((group = group_of(set, line)) == NULL || (event == NULL && (event = keyed_add(set->events, line->key, sizeof *event)) == NULL))
+	if ((group = group_of(set, line, err)) == NULL || (event == NULL && (event = keyed_add(set->events, line->key, sizeof *event)) == NULL))
 		return out_of_memory(err);
 	/* Of one moment the greatest counts, so that the order within it does not. */
 	if (event->said_s == set->moment && line->weight < event->weight)
@@ -303,6 +424,11 @@ intensity_add(struct intensity *set, const struct intensity_line *line, bool *la
 		return err->code;
 	event->weight = weight;
 	event->said_s = set->moment;
+	weight = group->sum.weight[line->day - group->sum.first];
+	if (keep_event(set, event, err) != LODE_OK ||
+	    keep_number(set, DAY, line->day, group->entry.key, weight > 0 ? weight : NAN, err) != LODE_OK)
+		return err->code;
+	group->touched = true;
 	if (group->ref_s != set->moment || str_cmp(line->ref, buf_str(&group->ref)) > 0) {
 		group->ref.n = 0;
 		if (buf_add_str(&group->ref, line->ref) != LODE_OK)
@@ -323,6 +449,104 @@ intensity_finish(struct intensity *set, int64_t until_s, struct err *err)
 	if (set->moment != INT64_MIN && until_s > set->moment && intensity_advance(set, until_s, err) != LODE_OK)
 		return err->code;
 	return end_moment(set, err);
+}
+
+int64_t
+intensity_moment(const struct intensity *set)
+{
+	return set->moment;
+}
+
+/* A number that fits into 32 bits. */
+static bool
+next_day(struct str *rest, int32_t *day)
+{
+	int64_t number;
+
+	if (!state_next_number(rest, &number) || number < INT32_MIN || number > INT32_MAX)
+		return false;
+	*day = (int32_t)number;
+	return true;
+}
+
+static int
+restore_group(struct intensity *set, const struct state_entry *entry, struct str name, struct err *err)
+{
+	struct intensity_group *group = group_of(set, &(struct intensity_line){ .group = name }, err);
+	struct str rest = entry->value, ref;
+	int32_t first, n, n_said, faded;
+	double left, before;
+
+	if (group == NULL)
+		return err->code;
+	if (!state_next_double(&rest, &left) || !state_next_double(&rest, &before) || !next_day(&rest, &first) || !next_day(&rest, &n) ||
+	    !state_next_number(&rest, &group->ref_s) || !next_day(&rest, &group->changed) || !next_day(&rest, &group->newest) ||
+	    !next_day(&rest, &group->first) || !next_day(&rest, &n_said) || !next_day(&rest, &faded) || !state_next_text(&rest, &ref) ||
+	    n < 0 || n > MOST_DAYS || n_said < 0 || n_said > MOST_DAYS || first < -MOST_DAYS || first > MOST_DAYS)
+		return state_refuse(entry, err);
+	group->order = entry->order;
+	group->faded = faded;
+	if (decay_restore(&group->sum, left, before, first, (size_t)n, err) != LODE_OK)
+		return err->code;
+	first = group->first;
+	if (buf_add_str(&group->ref, ref) != LODE_OK ||
+	    (n_said > 0 && said_at(group, first, err) == NULL) || (n_said > 1 && said_at(group, first + n_said - 1, err) == NULL))
+		return out_of_memory(err);
+	return LODE_OK;
+}
+
+/* A day's weight, or what was said of a period: what has a number ahead of its group. */
+static int
+restore_number(struct intensity *set, const struct state_entry *entry, struct str name, bool is_day, struct err *err)
+{
+	struct intensity_group *group;
+	struct str word, rest = entry->value;
+	int64_t at = 0, first;
+	size_t n;
+	double value;
+
+	if (!str_split(&name, '\t', &word) || name.p == NULL || (group = keyed_find(set->groups, name)) == NULL ||
+	    !state_next_double(&rest, &value) || !state_read_number(word, &at))
+		return state_refuse(entry, err);
+	first = is_day ? group->sum.first : group->first;
+	n = is_day ? group->sum.n : group->n_said;
+	if (at < first || at - first >= (int64_t)n)
+		return state_refuse(entry, err);
+	*(is_day ? &group->sum.weight[at - first] : &group->said[at - first]) = value;
+	return LODE_OK;
+}
+
+static int
+restore_event(struct intensity *set, const struct state_entry *entry, struct str key, struct err *err)
+{
+	struct str rest = entry->value;
+	struct event *event = keyed_add(set->events, key, sizeof *event);
+
+	if (event == NULL)
+		return out_of_memory(err);
+	event->order = entry->order;
+	if (!next_day(&rest, &event->day) || !state_next_double(&rest, &event->weight) || !state_next_number(&rest, &event->said_s))
+		return state_refuse(entry, err);
+	return LODE_OK;
+}
+
+int
+intensity_restore(struct intensity *set, const struct state_entry *entry, struct err *err)
+{
+	struct str text, rest = entry->value;
+	int64_t changed;
+
+	if (state_is(entry, GROUP, &text))
+		return restore_group(set, entry, text, err);
+	if (state_is(entry, DAY, &text) || state_is(entry, SAID, &text))
+		return restore_number(set, entry, text, entry->key.p[0] == 'd', err);
+	if (state_is(entry, EVENT, &text))
+		return restore_event(set, entry, text, err);
+	if (!str_is(entry->key, CLOCK) || !state_next_number(&rest, &set->moment) || !next_day(&rest, &set->running) ||
+	    !next_day(&rest, &set->from) || !state_next_number(&rest, &changed))
+		return state_refuse(entry, err);
+	set->changed = changed != 0;
+	return LODE_OK;
 }
 
 size_t
@@ -382,12 +606,12 @@ intensity_fit(const struct intensity *set, size_t i, int64_t since_s, int64_t un
 
 		hawkes_residuals(&f.at, &days, residual);
 		const struct intensity_figure figures[INTENSITY_FIGURES] = {
-			{ "hawkes.mu.", "1/mo", "E", f.at.mu, f.se_mu, seen }, { "hawkes.alpha.", "1/mo", "E", f.at.alpha, f.se_alpha, seen },
-			{ "hawkes.beta.", "1/mo", "E", f.at.beta, f.se_beta, seen },
-			{ "hawkes.branching.", "1", "E", f.branching, f.se_branching, seen },
-			{ "hawkes.loglik.", "1", "E", f.log_likelihood, NAN, seen },
-			{ "hawkes.ks.", "1", "E", hawkes_ks(residual, days.n), NAN, seen },
-			{ "hawkes.rate.", "1", "F", hawkes_expected(&f.at, &days, f.mean_mark, next, after), NAN, period_of_month(month + 1) },
+			{ "hawkes.mu", "1/mo", "E", f.at.mu, f.se_mu, seen }, { "hawkes.alpha", "1/mo", "E", f.at.alpha, f.se_alpha, seen },
+			{ "hawkes.beta", "1/mo", "E", f.at.beta, f.se_beta, seen },
+			{ "hawkes.branching", "1", "E", f.branching, f.se_branching, seen },
+			{ "hawkes.loglik", "1", "E", f.log_likelihood, NAN, seen },
+			{ "hawkes.ks", "1", "E", hawkes_ks(residual, days.n), NAN, seen },
+			{ "hawkes.rate", "1", "F", hawkes_expected(&f.at, &days, f.mean_mark, next, after), NAN, period_of_month(month + 1) },
 		};
 
 		for (*n = 0; *n < INTENSITY_FIGURES; ++*n) {

@@ -17,12 +17,12 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
 #include "dec.h"
 #include "decay.h"
 #include "keyed.h"
 #include "obs.h"
 #include "period.h"
+#include "state.h"
 
 struct intensity_rules {
 	bool by_day;
@@ -60,7 +60,8 @@ struct intensity_group {
 	int32_t first;       /* period of said[0] */
 	double *said;        /* by period, in units of the last digit; NAN: nothing yet */
 	size_t n_said, room;
-	bool faded;
+	bool faded, touched; /* touched: as it is, it is not in the state */
+	uint64_t order;      /* its place there */
 };
 
 struct intensity;
@@ -82,6 +83,18 @@ int intensity_add(struct intensity *set, const struct intensity_line *line, bool
 
 /* Says what there is to say up to that time, at least to the last line's. Errors: LODE_ENOMEM. */
 int intensity_finish(struct intensity *set, int64_t until_s, struct err *err);
+
+/* When the last line became known; INT64_MIN before the first. */
+int64_t intensity_moment(const struct intensity *set);
+
+/*
+ * In a stream with checkpoints: said ahead of the first line and of intensity_restore(), with the caller's state, which must stay. By the end of
+ * intensity_checkpoint() all that has changed is there, and a new set takes it back entry by entry: doubles bit for bit.
+ * Errors: LODE_ENOMEM; of intensity_restore() LODE_EDATA "'KEY' is no state".
+ */
+void intensity_keep(struct intensity *set, struct state *state);
+int intensity_checkpoint(struct intensity *set, struct err *err);
+int intensity_restore(struct intensity *set, const struct state_entry *entry, struct err *err);
 
 /* Groups in the order of their bytes; i < intensity_count(). */
 size_t intensity_count(const struct intensity *set);

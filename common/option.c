@@ -34,6 +34,62 @@ options_refuse(const struct program *program, const char *format, ...)
 	exit(err_exit_status(LODE_EUSAGE));
 }
 
+int
+options_choose(const struct program *program, const char *option, const char *text, const char *words)
+{
+	struct str rest = str_of(words), word;
+	int i;
+
+	for (i = 0; str_split(&rest, ',', &word); i++)
+		if (str_is(str_trim(word), text))
+			return i;
+	options_refuse(program, "--%s: '%s' is not one of %s", option, text, words);
+}
+
+/* What the user said for an option, each word behind a separator. */
+static int
+write_value(const struct option_spec *option, const void *at, struct buf *out)
+{
+	const struct option_list *list = at;
+	size_t i;
+	int rc = LODE_OK;
+
+	if (option->type == OPTION_TEXT)
+		return buf_printf(out, " %s", *(const char *const *)at);
+	if (option->type == OPTION_SIZE)
+		return buf_printf(out, " %zu", *(const size_t *)at);
+	for (i = 0; option->type == OPTION_LIST && i < list->n && rc == LODE_OK; i++)
+		rc = buf_printf(out, "%c%.*s", i == 0 ? ' ' : ',', STR_ARG(list->item[i]));
+	return rc;
+}
+
+static bool
+is_set(const struct option_spec *option, const void *at)
+{
+	if (option->type == OPTION_TEXT)
+		return *(const char *const *)at != NULL;
+	if (option->type == OPTION_LIST)
+		return ((const struct option_list *)at)->n > 0;
+	return option->type == OPTION_SIZE || *(const bool *)at;
+}
+
+int
+options_write(const struct program *program, const void *options, const char *names, struct buf *out, struct err *err)
+{
+	const struct option_spec *option;
+	struct str rest, name;
+
+	for (option = program->options; option->name != NULL; option++) {
+		const void *at = (const char *)options + option->offset;
+
+		for (rest = str_of(names); str_split(&rest, ',', &name);)
+			if (str_is(name, option->name) && is_set(option, at) &&
+			    (buf_printf(out, "%s--%s", out->n > 0 ? " " : "", option->name) != LODE_OK || write_value(option, at, out) != LODE_OK))
+				return err_set(err, LODE_ENOMEM, "out of memory");
+	}
+	return LODE_OK;
+}
+
 static void
 print_option(const struct option_spec *option)
 {

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
+#include "err.h"
 #include "list.h"
 
 enum option_type {
@@ -47,5 +49,14 @@ char **options_parse(int argc, char **argv, const struct program *program, void 
 
 /* Ends the program with status 2 and "PROGRAM: message" for what no table can check. */
 _Noreturn void options_refuse(const struct program *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Which of some words, "a, b, c", the text is, from 0; else it is refused: "--OPTION: 'text' is not one of a, b, c". */
+int options_choose(const struct program *program, const char *option, const char *text, const char *words);
+
+/*
+ * Appends some options as the user might say them, "--by area,unit --all": those of these names, "all,by", that are set, in the order of the
+ * table; flags, texts, lists and sizes alone. Errors: LODE_ENOMEM.
+ */
+int options_write(const struct program *program, const void *options, const char *names, struct buf *out, struct err *err);
 
 #endif

@@ -59,6 +59,7 @@ struct run {
 	struct str header;  /* its header line, p NULL when it has none */
 	bool header_written;
 	struct state *state;   /* for state_put() and state_drop(); NULL outside a stream with checkpoints */
+	struct str state_form; /* the options without which that state means something else, as text: the filter's; p NULL: none */
 	struct stream *stream; /* of the loop that runs */
 };
 

@@ -324,3 +324,93 @@ state_moment_restored(struct state_moment *moment, const struct state_entry *ent
 	moment->n++;
 	return true;
 }
+
+int
+state_add_text(struct buf *value, struct str text, struct err *err)
+{
+	if (buf_printf(value, "%zu:", text.n) != LODE_OK || buf_add_str(value, text) != LODE_OK || buf_add(value, " ", 1) != LODE_OK)
+		return no_memory(err);
+	return LODE_OK;
+}
+
+int
+state_add_number(struct buf *value, int64_t number, struct err *err)
+{
+	return buf_printf(value, "%" PRId64 " ", number) == LODE_OK ? LODE_OK : no_memory(err);
+}
+
+int
+state_add_double(struct buf *value, double number, struct err *err)
+{
+	return buf_printf(value, "%a ", number) == LODE_OK ? LODE_OK : no_memory(err);
+}
+
+/* What stands ahead of a byte; *rest is what is behind it. */
+static bool
+next_word(struct str *rest, char behind, struct str *word)
+{
+	const char *end = rest->n == 0 ? NULL : memchr(rest->p, behind, rest->n);
+
+	if (end == NULL)
+		return false;
+	*word = (struct str){ rest->p, (size_t)(end - rest->p) };
+	*rest = (struct str){ end + 1, rest->n - word->n - 1 };
+	return true;
+}
+
+bool
+state_read_number(struct str word, int64_t *number)
+{
+	const size_t sign = word.n > 0 && word.p[0] == '-';
+	uint64_t size = 0;
+
+	if (word.n == sign || word.n > sign + 19 || !str_is_digits((struct str){ word.p + sign, word.n - sign }))
+		return false;
+	for (size_t i = sign; i < word.n; i++)
+		size = size * 10 + (uint64_t)(word.p[i] - '0');
+	if (size > (uint64_t)INT64_MAX + sign)
+		return false;
+	*number = sign && size > 0 ? -(int64_t)(size - 1) - 1 : (int64_t)size;
+	return true;
+}
+
+bool
+state_next_number(struct str *rest, int64_t *number)
+{
+	struct str word;
+
+	return next_word(rest, ' ', &word) && state_read_number(word, number);
+}
+
+bool
+state_next_text(struct str *rest, struct str *text)
+{
+	struct str word;
+	int64_t n;
+
+	if (!next_word(rest, ':', &word) || !state_read_number(word, &n) || n < 0 || (size_t)n >= rest->n || rest->p[n] != ' ')
+		return false;
+	*text = (struct str){ rest->p, (size_t)n };
+	*rest = (struct str){ rest->p + n + 1, rest->n - (size_t)n - 1 };
+	return true;
+}
+
+bool
+state_next_double(struct str *rest, double *number)
+{
+	char text[64], *end;
+	struct str word;
+
+	if (!next_word(rest, ' ', &word) || word.n == 0 || word.n >= sizeof text)
+		return false;
+	memcpy(text, word.p, word.n);
+	text[word.n] = '\0';
+	*number = strtod(text, &end);
+	return *end == '\0';
+}
+
+int
+state_refuse(const struct state_entry *entry, struct err *err)
+{
+	return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->key));
+}

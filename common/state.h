@@ -66,4 +66,20 @@ bool state_moment_restored(struct state_moment *moment, const struct state_entry
 /* True for an entry whose key is this word, a tab and *text. */
 bool state_is(const struct state_entry *entry, const char *word, struct str *text);
 
+/* A value of several texts and numbers, appended one behind the other; doubles come back bit for bit. Errors: LODE_ENOMEM. */
+int state_add_text(struct buf *value, struct str text, struct err *err);
+int state_add_number(struct buf *value, int64_t number, struct err *err);
+int state_add_double(struct buf *value, double number, struct err *err);
+
+/* And taken off again in that order; false when *rest does not begin with one. */
+bool state_next_text(struct str *rest, struct str *text);
+bool state_next_number(struct str *rest, int64_t *number);
+bool state_next_double(struct str *rest, double *number);
+
+/* A number by itself, as in a key. */
+bool state_read_number(struct str word, int64_t *number);
+
+/* LODE_EDATA "'KEY' is no state". */
+int state_refuse(const struct state_entry *entry, struct err *err);
+
 #endif

@@ -5,6 +5,7 @@
 /* The keys of the loop itself; those of filters are a word, a tab and a text. */
 #define KNOWN "known"
 #define COLUMNS "columns"
+#define OPTIONS "options"
 
 void
 stream_init(struct stream *stream, struct run *run, const struct stream_hooks *hooks)
@@ -92,9 +93,14 @@ restore_entry(void *argument, const struct state_entry *entry, struct err *err)
 
 	if (str_is(entry->key, KNOWN))
 		return restore_known(stream, entry->value, err);
+	if (str_is(entry->key, OPTIONS)) {
+		if (!str_eq(entry->value, stream->run->state_form))
+			return err_set(err, LODE_EUSAGE, "the state was kept under other options: %.*s", STR_ARG(entry->value));
+		return LODE_OK;
+	}
 	if (!str_is(entry->key, COLUMNS))
 		return stream->hooks.on_restore(stream->hooks.state, entry, stream->run, err);
-	stream->said_columns = true;
+	stream->said_form = true;
 	if (!str_eq(entry->value, stream->columns))
 		return err_set(err, LODE_EUSAGE, "the state was kept under other columns: %.*s", STR_ARG(entry->value));
 	return LODE_OK;
@@ -122,6 +128,17 @@ restore(struct stream *stream, struct err *err)
 	return rc;
 }
 
+/* Columns, and options that give the rest its meaning: ahead of it. */
+static int
+put_form(struct stream *stream, struct err *err)
+{
+	const struct run *run = stream->run;
+	uint64_t first = 1;
+	int rc = state_put(run->state, str_of(COLUMNS), stream->columns, &first, err);
+
+	return rc != LODE_OK || run->state_form.p == NULL ? rc : state_put(run->state, str_of(OPTIONS), run->state_form, &first, err);
+}
+
 /* Ahead of a barrier: what has changed. */
 static int
 checkpoint(struct stream *stream, struct err *err)
@@ -134,9 +151,9 @@ checkpoint(struct stream *stream, struct err *err)
 	if (run->state == NULL || stream->n_lines == 0)
 		return LODE_OK;
 	stream->n_lines = 0;
-	if (!stream->said_columns)
-		rc = state_put(run->state, str_of(COLUMNS), stream->columns, NULL, err);
-	stream->said_columns = true;
+	if (!stream->said_form)
+		rc = put_form(stream, err);
+	stream->said_form = true;
 	if (rc == LODE_OK && order != NULL && order->line != 0)
 		rc = state_put(run->state, str_of(KNOWN), (struct str){ order->known, INSTANT_LENGTH }, NULL, err);
 	if (rc == LODE_OK && stream->hooks.on_checkpoint != NULL)

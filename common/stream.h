@@ -31,7 +31,7 @@ struct stream {
 	struct str columns;   /* the header line; p NULL before it */
 	bool started, restoring, ended;
 	bool deaf;            /* the filter has had enough: lines are passed over, control lines are not */
-	bool said_columns;    /* they are with the state */
+	bool said_form;       /* columns and options are with the state */
 	uint64_t n_lines;     /* since the last barrier */
 	uint32_t *end;        /* owned: fields of a line that is fed again */
 	unsigned room;

@@ -267,6 +267,65 @@ tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *e
 	sink_advance(sink, (size_t)(p - start));
 }
 
+/* A field into the room that is left, without a call for the short ones that most are. */
+static inline char *
+put_plain(char *to, struct str text, char behind)
+{
+	if (text.n >= 8 && text.n <= 16) {
+		memcpy(to, text.p, 8);
+		memcpy(to + text.n - 8, text.p + text.n - 8, 8);
+	} else if (text.n > 16) {
+		memcpy(to, text.p, text.n);
+	} else {
+		for (size_t i = 0; i < text.n; i++)
+			to[i] = text.p[i];
+	}
+	to[text.n] = behind;
+	return to + text.n + 1;
+}
+
+/* A derived line that the sink has no room for at once. */
+static void
+write_long_derived(struct sink *sink, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra)
+{
+	size_t i;
+
+	for (i = 0; i < OBS_N + n_extra; i++) {
+		sink_str(sink, i < OBS_N ? obs->f[i] : extra[i - OBS_N]);
+		if (i == OBS_INDICATOR) {
+			sink_byte(sink, '.');
+			sink_str(sink, word);
+		}
+		sink_byte(sink, i + 1 < OBS_N + n_extra ? '\t' : '\n');
+	}
+}
+
+void
+tape_write_derived(struct sink *sink, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra)
+{
+	size_t size = word.n + 1, i;
+	char *p, *line;
+
+	for (i = 0; i < OBS_N; i++)
+		size += obs->f[i].n + 1;
+	for (i = 0; i < n_extra; i++)
+		size += extra[i].n + 1;
+	if (size > TAPE_AT_ONCE) {
+		write_long_derived(sink, obs, word, extra, n_extra);
+		return;
+	}
+	line = p = sink_reserve(sink, size);
+	for (i = 0; i < OBS_N; i++) {
+		p = put_plain(p, obs->f[i], i == OBS_INDICATOR ? '.' : '\t');
+		if (i == OBS_INDICATOR)
+			p = put_plain(p, word, '\t');
+	}
+	for (i = 0; i < n_extra; i++)
+		p = put_plain(p, extra[i], '\t');
+	p[-1] = '\n';
+	sink_advance(sink, (size_t)(p - line));
+}
+
 void
 tape_write_names(struct sink *sink, const struct header *header)
 {

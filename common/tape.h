@@ -55,6 +55,9 @@ void tape_write(struct sink *sink, const struct obs *obs, const struct str *extr
 void tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *extra, size_t n_extra, const struct tape_figure *figure,
     size_t n);
 
+/* A line derived from others: fields as they were read, nothing to escape, and the indicator with a point and a further word behind it. Quick too. */
+void tape_write_derived(struct sink *sink, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra);
+
 /* A header line, or a record's line, as it is; a record's fields with those of replaced[i].p != NULL instead. */
 void tape_write_names(struct sink *sink, const struct header *header);
 void tape_write_record(struct sink *sink, const struct record *record);

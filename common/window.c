@@ -4,61 +4,19 @@
 
 #include "duration.h"
 #include "instant.h"
-#include "keyed.h"
 #include "tally.h"
-
-/* A line in a window. Its key: the window's serial, the series, the period. */
-struct item {
-	struct keyed_entry entry;
-	struct item *next; /* of the window */
-	struct dec number;
-	char *texts; /* owned: known, value, ref, key of its weight, one behind the other */
-	size_t n_known, n_value, n_ref, n_pair, n_series;
-	uint64_t line;
-	int32_t first, last; /* days */
-	enum part_state state;
-	bool is_last;        /* no later window has this line: here it is counted when it does not count */
-	bool told, lacks_weight;
-};
-
-struct window {
-	struct keyed_entry entry; /* kind, start, group */
-	uint64_t serial;
-	int64_t start, end;   /* seconds, end exclusive */
-	int64_t due, queued;  /* when it fires, or is forgotten; what the heap believes */
-	struct item *items;
-	struct aggregate running;      /* with rules.all */
-	struct window *weights;        /* of a window that is weighed */
-	struct window *weighed, *next; /* of one that weighs: those that it does */
-	struct buf unit, said;         /* said: the values of the functions, a tab behind each */
-	enum period_kind kind;         /* of the first item */
-	bool mixed, has_span;          /* some period may hold another; overlap another */
-	bool fired, dirty, dead;
-};
-
-/* Kinds: the first byte of a window's key. */
-enum { FIGURES = 'F', WEIGHTS = 'W' };
-
-/* Pointers, for what has no order of its own. */
-struct list {
-	struct window **p;
-	size_t n, room;
-};
+#include "window_store.h"
 
 struct window_set {
 	const struct window_rules *rules;
 	struct window_output output;
 	struct tally *tally; /* does it all where it can; else NULL */
-	struct keyed *windows, *items;
-	struct list heap; /* by queued, the least first */
-	struct list dirty, due, gone;
+	struct window_store store;
+	struct window_list due, gone;
 	struct part *part; /* scratch of evaluate() */
 	struct part **order;
 	size_t room;
-	struct buf key, values, value, ref;
-	uint64_t serial;
-	int64_t watermark, newest;
-	char moment[INSTANT_MAX]; /* empty before the first line */
+	struct buf values, value, ref;
 };
 
 static int
@@ -89,6 +47,24 @@ window_asks_for(const struct window_rules *rules, enum aggregate_function functi
 	for (i = 0; i < rules->n_functions && rules->function[i] != function;)
 		i++;
 	return i < rules->n_functions;
+}
+
+int
+window_rules_functions(struct window_rules *rules, const struct option_list *names, struct err *err)
+{
+	enum aggregate_function function;
+	size_t i;
+
+	if (names->n == 0)
+		rules->function[rules->n_functions++] = AGGREGATE_SUM;
+	for (i = 0; i < names->n; i++) {
+		if ((function = aggregate_find(names->item[i])) == AGGREGATE_N)
+			return err_set(err, LODE_EUSAGE, "--function: '%.*s' is not one of sum, mean, wmean, last, min, max, count",
+			    STR_ARG(names->item[i]));
+		if (!window_asks_for(rules, function))
+			rules->function[rules->n_functions++] = function;
+	}
+	return LODE_OK;
 }
 
 int
@@ -131,153 +107,79 @@ window_set_new(const struct window_rules *rules, const struct window_output *out
 		return NULL;
 	set->rules = rules;
 	set->output = *output;
-	set->watermark = set->newest = INT64_MIN;
-	set->windows = keyed_new();
-	set->items = keyed_new();
 	if (tally_fits(rules))
 		set->tally = tally_new(rules, output);
-	if (set->windows == NULL || set->items == NULL || (tally_fits(rules) && set->tally == NULL)) {
+	if (!window_store_init(&set->store, rules) || (tally_fits(rules) && set->tally == NULL)) {
 		window_set_free(set);
 		return NULL;
 	}
 	return set;
 }
 
-static void
-release_window(struct window *window)
-{
-	aggregate_release(&window->running);
-	buf_release(&window->unit);
-	buf_release(&window->said);
-}
-
 void
 window_set_free(struct window_set *set)
 {
-	struct keyed_entry *entry;
-
 	if (set == NULL)
 		return;
-	for (entry = set->items == NULL ? NULL : keyed_oldest(set->items); entry != NULL; entry = entry->newer)
-		free(((struct item *)entry)->texts);
-	for (entry = set->windows == NULL ? NULL : keyed_oldest(set->windows); entry != NULL; entry = entry->newer)
-		release_window((struct window *)entry);
 	tally_free(set->tally);
-	keyed_free(set->items);
-	keyed_free(set->windows);
-	free(set->heap.p);
-	free(set->dirty.p);
+	window_store_release(&set->store);
 	free(set->due.p);
 	free(set->gone.p);
 	free(set->part);
 	free(set->order);
-	buf_release(&set->key);
 	buf_release(&set->values);
 	buf_release(&set->value);
 	buf_release(&set->ref);
 	free(set);
 }
 
-static int
-push(struct list *list, struct window *window, struct err *err)
+void
+window_set_keep(struct window_set *set, struct state *state)
 {
-	size_t room = list->room == 0 ? 64 : list->room * 2;
-	struct window **p;
-
-	if (list->n == list->room) {
-		if ((p = realloc(list->p, room * sizeof *p)) == NULL)
-			return out_of_memory(err);
-		list->p = p;
-		list->room = room;
-	}
-	list->p[list->n++] = window;
-	return LODE_OK;
+	tally_free(set->tally);
+	set->tally = NULL;
+	set->store.state = state;
 }
 
-/* Into the heap, by when it is due. */
-static int
-enqueue(struct window_set *set, struct window *window, struct err *err)
+int
+window_set_checkpoint(struct window_set *set, struct err *err)
 {
-	struct window **p;
-	size_t i;
-
-	window->queued = window->due;
-	if (push(&set->heap, window, err) != LODE_OK)
-		return err->code;
-	p = set->heap.p;
-	for (i = set->heap.n - 1; i > 0 && p[(i - 1) / 2]->queued > window->queued; i = (i - 1) / 2)
-		p[i] = p[(i - 1) / 2];
-	p[i] = window;
-	return LODE_OK;
+	return window_store_checkpoint(&set->store, err);
 }
 
-static struct window *
-dequeue(struct window_set *set)
+int
+window_set_restore(struct window_set *set, const struct state_entry *entry, struct err *err)
 {
-	struct window **p = set->heap.p, *top = p[0], *last = p[--set->heap.n];
-	size_t n = set->heap.n, i = 0, child;
-
-	while ((child = 2 * i + 1) < n) {
-		if (child + 1 < n && p[child + 1]->queued < p[child]->queued)
-			child++;
-		if (p[child]->queued >= last->queued)
-			break;
-		p[i] = p[child];
-		i = child;
-	}
-	p[i] = last;
-	return top;
+	return window_store_restore(&set->store, entry, err);
 }
 
 /* ---- what a window says ---- */
 
-static struct str
-period_of(const struct item *item)
+/* What is to be said of a line when its window ends. */
+static int
+judge(struct window_set *set, struct window_item *item, enum part_state state, bool told, bool lacks_weight, struct err *err)
 {
-	size_t from = sizeof(uint64_t) + item->n_series + 1;
-
-	return (struct str){ item->entry.key.p + from, item->entry.key.n - from };
-}
-
-static void
-part_of(const struct window_set *set, const struct item *item, struct part *part)
-{
-	const char *p = item->texts;
-
-	*part = (struct part){ .first = item->first, .last = item->last, .number = item->number, .line = item->line };
-	part->at = set->rules->over_known ? 0 : item->last;
-	part->series = (struct str){ item->entry.key.p + sizeof(uint64_t), item->n_series };
-	part->period = period_of(item);
-	part->known = (struct str){ p, item->n_known };
-	part->value = (struct str){ p + item->n_known, item->n_value };
-	part->ref = (struct str){ p + item->n_known + item->n_value, item->n_ref };
+	if (item->state == state && item->told == told && item->lacks_weight == lacks_weight)
+		return LODE_OK;
+	item->state = state;
+	item->told = told;
+	item->lacks_weight = lacks_weight;
+	return window_store_line_changed(&set->store, item, err);
 }
 
 static int
-item_key(struct window_set *set, uint64_t serial, struct str series_and_period, struct err *err)
+find_weight(struct window_set *set, const struct window *window, struct window_item *item, struct part *part, struct err *err)
 {
-	set->key.n = 0;
-	if (buf_add(&set->key, &serial, sizeof serial) != LODE_OK || buf_add_str(&set->key, series_and_period) != LODE_OK)
-		return out_of_memory(err);
-	return LODE_OK;
-}
-
-static int
-find_weight(struct window_set *set, const struct window *window, struct item *item, struct part *part, struct err *err)
-{
-	const struct item *weight;
+	struct window_item *weight;
 
 	if (!set->rules->weigh)
 		return LODE_OK;
-	if (item_key(set, window->weights->serial, (struct str){ item->texts + item->n_known + item->n_value + item->n_ref, item->n_pair },
-	    err) != LODE_OK)
+	if (window_store_find_pair(&set->store, window->weights, window_item_pair(item), &weight, err) != LODE_OK)
 		return err->code;
-	weight = keyed_find(set->items, buf_str(&set->key));
 	part->has_weight = weight != NULL && weight->n_value != 0;
 	if (part->has_weight)
 		part->weight = weight->number;
-	item->lacks_weight = !part->has_weight;
-	return LODE_OK;
+	return judge(set, item, item->state, item->told, !part->has_weight, err);
 }
 
 /* Room in the scratch for all of a window's items. */
@@ -304,8 +206,10 @@ reserve_parts(struct window_set *set, size_t n, struct err *err)
 static int
 evaluate_together(struct window_set *set, const struct window *window, struct aggregate *aggregate, struct err *err)
 {
-	struct item *item;
+	struct window_item *item;
+	enum part_state state;
 	size_t n = 0, i;
+	bool told;
 	int rc;
 
 	for (item = window->items; item != NULL; item = item->next)
@@ -315,7 +219,7 @@ evaluate_together(struct window_set *set, const struct window *window, struct ag
 	for (n = 0, item = window->items; item != NULL; item = item->next) {
 		if (item->n_value == 0)
 			continue;
-		part_of(set, item, &set->part[n]);
+		window_store_part(&set->store, item, &set->part[n]);
 		set->order[n] = &set->part[n];
 		if ((rc = find_weight(set, window, item, &set->part[n], err)) != LODE_OK)
 			return rc;
@@ -326,14 +230,14 @@ evaluate_together(struct window_set *set, const struct window *window, struct ag
 	for (i = 0, item = window->items; item != NULL; item = item->next) {
 		if (item->n_value == 0)
 			continue;
-		item->state = set->part[i].state;
-		if (item->state == PART_MISMATCH && !window_asks_for(set->rules, AGGREGATE_SUM))
-			item->state = PART_TOTAL; /* prices do not add up */
-		if (item->state == PART_MISMATCH && item->is_last && !item->told) {
-			item->told = true;
+		state = set->part[i].state;
+		if (state == PART_MISMATCH && !window_asks_for(set->rules, AGGREGATE_SUM))
+			state = PART_TOTAL; /* prices do not add up */
+		told = item->told || (state == PART_MISMATCH && item->is_last);
+		if (told && !item->told)
 			set->output.on_mismatch(set->output.argument, &set->part[i]);
-		}
-		if (item->state == PART_COUNTS && (rc = aggregate_add(aggregate, &set->part[i], err)) != LODE_OK)
+		if ((rc = judge(set, item, state, told, item->lacks_weight, err)) != LODE_OK ||
+		    (state == PART_COUNTS && (rc = aggregate_add(aggregate, &set->part[i], err)) != LODE_OK))
 			return rc;
 		i++;
 	}
@@ -346,7 +250,7 @@ evaluate_together(struct window_set *set, const struct window *window, struct ag
 static int
 evaluate(struct window_set *set, const struct window *window, struct aggregate *aggregate, struct err *err)
 {
-	struct item *item;
+	struct window_item *item;
 	struct part part;
 	int rc = LODE_OK;
 
@@ -355,7 +259,7 @@ evaluate(struct window_set *set, const struct window *window, struct aggregate *
 	for (item = window->items; rc == LODE_OK && item != NULL; item = item->next) {
 		if (item->n_value == 0)
 			continue;
-		part_of(set, item, &part);
+		window_store_part(&set->store, item, &part);
 		if ((rc = find_weight(set, window, item, &part, err)) == LODE_OK)
 			rc = aggregate_add(aggregate, &part, err);
 	}
@@ -400,7 +304,7 @@ speak(struct window_set *set, struct window *window, struct str known, struct er
 	int rc = LODE_OK;
 
 	window->dirty = false;
-	if (window->entry.key.p[0] == WEIGHTS)
+	if (window->entry.key.p[0] == WINDOW_WEIGHTS)
 		return LODE_OK;
 	if (!set->rules->all)
 		rc = evaluate(set, window, &fresh, err);
@@ -424,7 +328,7 @@ speak(struct window_set *set, struct window *window, struct str known, struct er
 /* ---- when it does ---- */
 
 static void
-count_rules(struct window_set *set, const struct item *item)
+count_rules(struct window_set *set, const struct window_item *item)
 {
 	void (*on_rule)(void *, enum window_rule) = set->output.on_rule;
 
@@ -438,19 +342,14 @@ count_rules(struct window_set *set, const struct item *item)
 		on_rule(set->output.argument, WINDOW_NO_WEIGHT);
 }
 
-static void
-forget(struct window_set *set, struct window *window)
+static int
+forget(struct window_set *set, struct window *window, struct err *err)
 {
-	struct item *item, *next;
+	struct window_item *item;
 
-	for (item = window->items; item != NULL; item = next) {
-		next = item->next;
+	for (item = window->items; item != NULL; item = item->next)
 		count_rules(set, item);
-		free(item->texts);
-		keyed_remove(set->items, item);
-	}
-	release_window(window);
-	keyed_remove(set->windows, window);
+	return window_store_forget(&set->store, window, err);
 }
 
 static int
@@ -468,37 +367,64 @@ before_in_output(const void *a, const void *b)
 static int
 collect(struct window_set *set, int64_t by, struct err *err)
 {
+	struct window_store *store = &set->store;
 	struct window *window;
 	size_t i;
 	int rc = LODE_OK;
 
 	set->due.n = set->gone.n = 0;
-	while (rc == LODE_OK && set->heap.n > 0 && set->heap.p[0]->queued <= by) {
-		window = dequeue(set);
+	while (rc == LODE_OK && store->heap.n > 0 && ((struct window *)store->heap.p[0])->queued <= by) {
+		window = window_store_dequeue(store);
 		if (window->dead)
-			forget(set, window);
+			rc = forget(set, window, err);
 		else if (window->due > by) /* a session that has grown */
-			rc = enqueue(set, window, err);
+			rc = window_store_enqueue(store, window, err);
 		else
-			rc = push(window->fired ? &set->gone : &set->due, window, err);
+			rc = window_list_push(window->fired ? &set->gone : &set->due, window, err);
 	}
-	for (i = 0; rc == LODE_OK && i < set->dirty.n; i++)
-		rc = push(&set->due, set->dirty.p[i], err);
-	set->dirty.n = 0;
+	for (i = 0; rc == LODE_OK && i < store->dirty.n; i++)
+		rc = window_list_push(&set->due, store->dirty.p[i], err);
+	store->dirty.n = 0;
 	return rc;
+}
+
+/* A stream has been said to end, but may go on: what can still be corrected is kept. */
+static bool
+may_go_on(const struct window_set *set, int64_t by)
+{
+	return by == INT64_MAX && set->store.state != NULL && revises(set->rules);
+}
+
+/* A window has spoken. */
+static int
+after_firing(struct window_set *set, struct window *window, int64_t by, struct err *err)
+{
+	const bool was_fired = window->fired;
+
+	if (by == INT64_MAX && window->due > set->store.ended)
+		set->store.ended = window->due;
+	if (!revises(set->rules))
+		return forget(set, window, err);
+	window->fired = true;
+	if (window_store_changed(&set->store, window, err) != LODE_OK)
+		return err->code;
+	if (was_fired || set->rules->keep < 0)
+		return LODE_OK;
+	window->due = window_store_due(&set->store, window);
+	return window_store_enqueue(&set->store, window, err);
 }
 
 /* Fires what is due by that time; known is what it says, or p NULL: each the time at which it was due. */
 static int
 fire(struct window_set *set, int64_t by, struct str known, struct err *err)
 {
+	const struct window_list *heap = &set->store.heap;
 	char own[INSTANT_MAX];
 	struct window *window;
-	bool was_fired;
 	size_t i;
 	int rc;
 
-	if ((set->heap.n == 0 || set->heap.p[0]->queued > by) && set->dirty.n == 0)
+	if ((heap->n == 0 || ((const struct window *)heap->p[0])->queued > by) && set->store.dirty.n == 0)
 		return LODE_OK;
 	if ((rc = collect(set, by, err)) != LODE_OK)
 		return rc;
@@ -510,19 +436,10 @@ fire(struct window_set *set, int64_t by, struct str known, struct err *err)
 			instant_format(window->due < SPAN_END ? window->due : SPAN_END - 1, own);
 		rc = speak(set, window, known.p == NULL ? (struct str){ own, INSTANT_LENGTH } : known, err);
 	}
-	for (i = 0; i < set->due.n && rc == LODE_OK; i++) {
-		window = set->due.p[i];
-		was_fired = window->fired;
-		window->fired = true;
-		if (!revises(set->rules)) {
-			forget(set, window);
-		} else if (!was_fired && set->rules->keep >= 0) {
-			window->due += set->rules->keep;
-			rc = enqueue(set, window, err);
-		}
-	}
+	for (i = 0; i < set->due.n && rc == LODE_OK; i++)
+		rc = after_firing(set, set->due.p[i], by, err);
 	for (i = 0; i < set->gone.n && rc == LODE_OK; i++)
-		forget(set, set->gone.p[i]);
+		rc = may_go_on(set, by) ? window_store_enqueue(&set->store, set->gone.p[i], err) : forget(set, set->gone.p[i], err);
 	return rc;
 }
 
@@ -530,28 +447,31 @@ fire(struct window_set *set, int64_t by, struct str known, struct err *err)
 static int
 end_moment(struct window_set *set, struct err *err)
 {
-	if (set->moment[0] == '\0')
+	struct window_store *store = &set->store;
+
+	if (store->moment[0] == '\0')
 		return LODE_OK;
-	if (!set->rules->clock_known && set->newest > set->watermark)
-		set->watermark = set->newest;
-	return fire(set, set->watermark, (struct str){ set->moment, INSTANT_LENGTH }, err);
+	if (!set->rules->clock_known && store->newest > store->watermark)
+		store->watermark = store->newest;
+	return fire(set, store->watermark, (struct str){ store->moment, INSTANT_LENGTH }, err);
 }
 
 int
 window_advance(struct window_set *set, struct str known, int64_t known_s, struct err *err)
 {
+	struct window_store *store = &set->store;
 	int rc;
 
 	if (set->tally != NULL)
 		return tally_advance(set->tally, known, known_s, err);
-	if (set->moment[0] != '\0' && memcmp(set->moment, known.p, INSTANT_LENGTH) == 0)
+	if (store->moment[0] != '\0' && memcmp(store->moment, known.p, INSTANT_LENGTH) == 0)
 		return LODE_OK;
 	if ((rc = end_moment(set, err)) != LODE_OK)
 		return rc;
-	memcpy(set->moment, known.p, INSTANT_LENGTH);
+	memcpy(store->moment, known.p, INSTANT_LENGTH);
 	if (!set->rules->clock_known)
 		return LODE_OK;
-	set->watermark = known_s;
+	store->watermark = known_s;
 	return fire(set, known_s, (struct str){ 0 }, err);
 }
 
@@ -565,72 +485,27 @@ window_finish(struct window_set *set, struct err *err)
 		return tally_finish(set->tally, err);
 	rc = end_moment(set, err);
 	if (rc == LODE_OK)
-		rc = fire(set, INT64_MAX, (struct str){ set->moment, INSTANT_LENGTH }, err);
-	set->heap.n = 0;
-	while (rc == LODE_OK && (entry = keyed_oldest(set->windows)) != NULL)
-		forget(set, (struct window *)entry);
+		rc = fire(set, INT64_MAX, (struct str){ set->store.moment, INSTANT_LENGTH }, err);
+	if (rc != LODE_OK || may_go_on(set, INT64_MAX))
+		return rc;
+	set->store.heap.n = 0;
+	while (rc == LODE_OK && (entry = keyed_oldest(set->store.windows)) != NULL)
+		rc = forget(set, (struct window *)entry, err);
 	return rc;
 }
 
 /* ---- what it takes ---- */
 
 static int
-check_room(const struct window_set *set, struct err *err)
-{
-	if (keyed_count(set->windows) + keyed_count(set->items) < set->rules->max_keys)
-		return LODE_OK;
-	return err_set(err, LODE_ENOMEM, "more than %zu windows and lines to hold (--max-keys)", set->rules->max_keys);
-}
-
-static int
-window_key(struct window_set *set, char kind, int64_t start, struct str group, struct err *err)
-{
-	set->key.n = 0;
-	if (buf_add(&set->key, &kind, 1) != LODE_OK || buf_add(&set->key, &start, sizeof start) != LODE_OK ||
-	    buf_add_str(&set->key, group) != LODE_OK)
-		return out_of_memory(err);
-	return LODE_OK;
-}
-
-static struct window *
-add_window(struct window_set *set, char kind, struct str group, int64_t start, int64_t end, int64_t due, struct err *err)
-{
-	struct window *window;
-
-	if (check_room(set, err) != LODE_OK || window_key(set, kind, set->rules->is_session ? 0 : start, group, err) != LODE_OK)
-		return NULL;
-	if ((window = keyed_add(set->windows, buf_str(&set->key), sizeof *window)) == NULL) {
-		out_of_memory(err);
-		return NULL;
-	}
-	window->serial = ++set->serial;
-	window->start = start;
-	window->end = end;
-	window->due = due;
-	window->running.owns = true;
-	return enqueue(set, window, err) == LODE_OK ? window : NULL;
-}
-
-static int
-line_key(struct window_set *set, const struct window *window, const struct window_line *line, struct err *err)
-{
-	if (item_key(set, window->serial, line->part.series, err) != LODE_OK)
-		return err->code;
-	if (buf_add(&set->key, "\t", 1) != LODE_OK || buf_add_str(&set->key, line->part.period) != LODE_OK)
-		return out_of_memory(err);
-	return LODE_OK;
-}
-
-static int
 check_overlap(const struct window_set *set, const struct window *window, const struct window_line *line, struct err *err)
 {
 	struct part other;
-	struct item *item;
+	struct window_item *item;
 
 	if (line->period.kind != PERIOD_SPAN && !window->has_span)
 		return LODE_OK; /* days, months, quarters and years never overlap in part */
 	for (item = window->items; item != NULL; item = item->next) {
-		part_of(set, item, &other);
+		window_store_part(&set->store, item, &other);
 		if (part_conflicts(&line->part, &other))
 			return err_set(err, LODE_EDATA, "period '%.*s' overlaps '%.*s' of line %llu", STR_ARG(line->part.period),
 			    STR_ARG(other.period), (unsigned long long)other.line);
@@ -642,7 +517,7 @@ check_overlap(const struct window_set *set, const struct window *window, const s
 static int
 check_line(struct window_set *set, const struct window *window, const struct window_line *line, struct err *err)
 {
-	const struct item *item;
+	struct window_item *item;
 	struct part other;
 	struct str unit = buf_str(&window->unit);
 
@@ -650,11 +525,11 @@ check_line(struct window_set *set, const struct window *window, const struct win
 		return err_set(err, LODE_EDATA, "unit '%.*s' differs from '%.*s' of the same window", STR_ARG(line->unit), STR_ARG(unit));
 	if (set->rules->all)
 		return LODE_OK;
-	if (line_key(set, window, line, err) != LODE_OK)
+	if (window_store_find_item(&set->store, window->serial, line->part.series, line->part.period, &item, err) != LODE_OK)
 		return err->code;
-	if ((item = keyed_find(set->items, buf_str(&set->key))) == NULL)
+	if (item == NULL)
 		return check_overlap(set, window, line, err);
-	part_of(set, item, &other);
+	window_store_part(&set->store, item, &other);
 	if (str_eq(other.known, line->part.known) && (other.value.n == 0 || line->part.value.n == 0 ? other.value.n != line->part.value.n :
 	    dec_cmp(other.number, line->part.number) != 0))
 		return err_set(err, LODE_EDATA, "'%.*s', but '%.*s' at line %llu for the same key and time (--key?)", STR_ARG(line->part.value),
@@ -663,115 +538,75 @@ check_line(struct window_set *set, const struct window *window, const struct win
 }
 
 static int
-set_texts(struct item *item, const struct window_line *line, struct err *err)
-{
-	const struct part *part = &line->part;
-	struct str series = line->is_weight ? (struct str){ "", 0 } : line->weight_series;
-	size_t n = part->known.n + part->value.n + part->ref.n + series.n + 1 + part->period.n;
-	const struct str text[] = { part->known, part->value, part->ref, series, STR("\t"), part->period };
-	char *texts = malloc(n), *at = texts;
-	size_t i;
-
-	if (texts == NULL)
-		return out_of_memory(err);
-	for (i = 0; i < 6; at += text[i++].n)
-		if (text[i].n != 0)
-			memcpy(at, text[i].p, text[i].n);
-	free(item->texts);
-	item->texts = texts;
-	item->n_known = part->known.n;
-	item->n_value = part->value.n;
-	item->n_ref = part->ref.n;
-	item->n_pair = series.n + 1 + part->period.n;
-	return LODE_OK;
-}
-
-static struct item *
-get_item(struct window_set *set, struct window *window, const struct window_line *line, struct err *err)
-{
-	struct item *item;
-
-	if (line_key(set, window, line, err) != LODE_OK)
-		return NULL;
-	if ((item = keyed_find(set->items, buf_str(&set->key))) != NULL)
-		return item;
-	if (check_room(set, err) != LODE_OK)
-		return NULL;
-	if ((item = keyed_add(set->items, buf_str(&set->key), sizeof *item)) == NULL) {
-		out_of_memory(err);
-		return NULL;
-	}
-	item->n_series = line->part.series.n;
-	window->mixed |= line->period.kind == PERIOD_SPAN || (window->items != NULL && line->period.kind != window->kind);
-	window->has_span |= line->period.kind == PERIOD_SPAN;
-	window->kind = window->items == NULL ? line->period.kind : window->kind;
-	item->next = window->items;
-	window->items = item;
-	return item;
-}
-
-static int
 mark_dirty(struct window_set *set, struct window *window, struct err *err)
 {
-	if (!window->fired || window->dirty || window->entry.key.p[0] == WEIGHTS)
+	if (!window->fired || window->dirty || window->entry.key.p[0] == WINDOW_WEIGHTS)
 		return LODE_OK;
 	window->dirty = true;
-	return push(&set->dirty, window, err);
+	if (window_store_changed(&set->store, window, err) != LODE_OK)
+		return err->code;
+	return window_list_push(&set->store.dirty, window, err);
 }
 
 static int
 put(struct window_set *set, struct window *window, const struct window_line *line, bool is_last, struct err *err)
 {
+	struct window_store *store = &set->store;
+	const struct part *part = &line->part;
 	struct window *weighed;
-	struct item *item;
+	struct window_item *item;
 	int rc = LODE_OK;
 
-	if (window->unit.n == 0 && buf_add_str(&window->unit, line->unit) != LODE_OK)
-		return out_of_memory(err);
-	if (set->rules->all) {
-		if (line->part.value.n != 0)
-			rc = capacity(aggregate_add(&window->running, &line->part, err), err);
+	if (window->unit.n == 0 && line->unit.n != 0) {
+		if (buf_add_str(&window->unit, line->unit) != LODE_OK)
+			return out_of_memory(err);
+		rc = window_store_changed(store, window, err);
+	}
+	if (rc == LODE_OK && set->rules->all) {
+		if (part->value.n != 0 && (rc = capacity(aggregate_add(&window->running, part, err), err)) == LODE_OK)
+			rc = window_store_changed(store, window, err);
 		return rc == LODE_OK ? mark_dirty(set, window, err) : rc;
 	}
-	if ((item = get_item(set, window, line, err)) == NULL)
+	if (rc != LODE_OK || (rc = window_store_find_item(store, window->serial, part->series, part->period, &item, err)) != LODE_OK)
+		return rc;
+	if (item == NULL &&
+	    (item = window_store_add_item(store, window, part->series, part->period, line->period.kind, err)) == NULL)
 		return err->code;
-	if (set_texts(item, line, err) != LODE_OK) {
-		item->n_known = item->n_value = item->n_ref = item->n_pair = 0;
+	if (window_item_set_texts(item, part, line->is_weight ? STR("") : line->weight_series, err) != LODE_OK)
 		return err->code;
-	}
-	item->number = line->part.number;
-	item->line = line->part.line;
-	item->first = (int32_t)line->part.first;
-	item->last = (int32_t)line->part.last;
+	item->number = part->number;
+	item->line = part->line;
+	item->first = (int32_t)part->first;
+	item->last = (int32_t)part->last;
 	item->state = PART_COUNTS;
 	item->is_last = is_last;
 	item->told = item->lacks_weight = false;
+	rc = window_store_line_changed(store, item, err);
 	for (weighed = window->weighed; rc == LODE_OK && weighed != NULL; weighed = weighed->next)
 		rc = mark_dirty(set, weighed, err);
 	return rc == LODE_OK ? mark_dirty(set, window, err) : rc;
 }
 
-/* The window of that start, made when it is not there; with the one of its weights. */
+/* The window of that start, made when it is not there; with the one of its weights, which is older. NULL: err says why. */
 static struct window *
-get_window(struct window_set *set, const struct window_line *line, int64_t start, int64_t end, int64_t due, struct err *err)
+get_window(struct window_set *set, const struct window_line *line, int64_t start, int64_t end, struct err *err)
 {
-	const char kind = line->is_weight ? WEIGHTS : FIGURES;
-	struct window *window, *weights;
+	const char kind = line->is_weight ? WINDOW_WEIGHTS : WINDOW_FIGURES;
+	struct window_store *store = &set->store;
+	struct window *window, *weights = NULL;
 
-	if (window_key(set, kind, start, line->group, err) != LODE_OK)
+	if (window_store_find(store, kind, start, line->group, &window, err) != LODE_OK)
 		return NULL;
-	if ((window = keyed_find(set->windows, buf_str(&set->key))) != NULL)
+	if (window != NULL)
 		return window;
-	if ((window = add_window(set, kind, line->group, start, end, due, err)) == NULL || !set->rules->weigh || line->is_weight)
-		return window;
-	if (window_key(set, WEIGHTS, start, line->weighed_by, err) != LODE_OK)
-		return NULL;
-	if ((weights = keyed_find(set->windows, buf_str(&set->key))) == NULL &&
-	    (weights = add_window(set, WEIGHTS, line->weighed_by, start, end, due, err)) == NULL)
-		return NULL;
-	window->weights = weights;
-	window->next = weights->weighed;
-	weights->weighed = window;
+	if (set->rules->weigh && !line->is_weight) {
+		if (window_store_find(store, WINDOW_WEIGHTS, start, line->weighed_by, &weights, err) != LODE_OK)
+			return NULL;
+		if (weights == NULL && (weights = window_store_add(store, WINDOW_WEIGHTS, line->weighed_by, start, end, err)) == NULL)
+			return NULL;
+	}
+	if ((window = window_store_add(store, kind, line->group, start, end, err)) != NULL && weights != NULL)
+		window_store_weigh(window, weights);
 	return window;
 }
 
@@ -781,8 +616,8 @@ is_late(const struct window_set *set, int64_t due)
 	const struct window_rules *rules = set->rules;
 
 	if (!revises(rules))
-		return due <= set->watermark;
-	return rules->keep >= 0 && due + rules->keep <= set->watermark;
+		return due <= set->store.watermark || due <= set->store.ended;
+	return rules->keep >= 0 && due + rules->keep <= set->store.watermark;
 }
 
 static int
@@ -804,51 +639,19 @@ add_to_windows(struct window_set *set, const struct window_line *line, int64_t f
 		}
 		*fate = WINDOW_TAKEN;
 		last = at;
-		if (window_key(set, line->is_weight ? WEIGHTS : FIGURES, start, line->group, err) != LODE_OK)
-			return err->code;
-		window = keyed_find(set->windows, buf_str(&set->key));
-		if (window != NULL && (rc = check_line(set, window, line, err)) != LODE_OK)
+		rc = window_store_find(&set->store, line->is_weight ? WINDOW_WEIGHTS : WINDOW_FIGURES, start, line->group, &window, err);
+		if (rc != LODE_OK || (window != NULL && (rc = check_line(set, window, line, err)) != LODE_OK))
 			return rc;
 	}
 	for (at = low; *fate == WINDOW_TAKEN && at <= last; at += rules->every.length) {
 		if (!span_window(&rules->size, at, &start, &end) || is_late(set, end + rules->lateness))
 			continue;
-		if ((window = get_window(set, line, start, end, end + rules->lateness, err)) == NULL)
+		if ((window = get_window(set, line, start, end, err)) == NULL)
 			return err->code;
 		if ((rc = put(set, window, line, at == last, err)) != LODE_OK)
 			return rc;
 	}
 	return LODE_OK;
-}
-
-/* Moves all that one session holds to another that the line in hand has joined to it. */
-static int
-join(struct window_set *set, struct window *into, struct window *from, struct err *err)
-{
-	struct item *item, *copy, *next;
-	struct keyed_entry entry;
-
-	for (item = from->items; item != NULL; item = next) {
-		next = item->next;
-		if (item_key(set, into->serial, (struct str){ item->entry.key.p + sizeof(uint64_t), item->entry.key.n - sizeof(uint64_t) },
-		    err) != LODE_OK)
-			return err->code;
-		if ((copy = keyed_add(set->items, buf_str(&set->key), sizeof *copy)) == NULL)
-			return out_of_memory(err);
-		entry = copy->entry;
-		*copy = *item;
-		copy->entry = entry;
-		copy->next = into->items;
-		into->items = copy;
-		from->items = next;
-		keyed_remove(set->items, item);
-	}
-	into->mixed |= from->mixed || into->kind != from->kind;
-	into->has_span |= from->has_span;
-	into->start = from->start < into->start ? from->start : into->start;
-	into->end = from->end > into->end ? from->end : into->end;
-	from->dead = true; /* the heap still points to it */
-	return capacity(aggregate_merge(&into->running, &from->running, err), err);
 }
 
 static struct window *
@@ -865,27 +668,30 @@ static int
 add_to_session(struct window_set *set, const struct window_line *line, int64_t start, int64_t end, enum window_fate *fate, struct err *err)
 {
 	const struct window_rules *rules = set->rules;
+	struct window_store *store = &set->store;
 	struct window *first, *window;
-	int rc = LODE_OK;
+	int rc;
 
-	if (window_key(set, FIGURES, 0, line->group, err) != LODE_OK)
+	if (window_store_find(store, WINDOW_FIGURES, 0, line->group, &window, err) != LODE_OK)
 		return err->code;
-	first = next_session(set, keyed_find(set->windows, buf_str(&set->key)), start, end);
+	first = next_session(set, window, start, end);
 	*fate = first == NULL && is_late(set, end + rules->gap + rules->lateness) ? WINDOW_LATE : WINDOW_TAKEN;
 	if (*fate == WINDOW_LATE)
 		return LODE_OK;
 	for (window = first; window != NULL; window = next_session(set, keyed_find_before(window), start, end))
 		if ((rc = check_line(set, window, line, err)) != LODE_OK)
 			return rc;
-	if (first == NULL &&
-	    (first = add_window(set, FIGURES, line->group, start, end, end + rules->gap + rules->lateness, err)) == NULL)
+	if (first == NULL && (first = window_store_add(store, WINDOW_FIGURES, line->group, start, end, err)) == NULL)
 		return err->code;
-	for (window = first; rc == LODE_OK && (window = next_session(set, keyed_find_before(window), start, end)) != NULL;)
-		rc = join(set, first, window, err);
+	for (window = first; (window = next_session(set, keyed_find_before(window), start, end)) != NULL;)
+		if ((rc = capacity(window_store_join(store, first, window, err), err)) != LODE_OK)
+			return rc;
 	first->start = start < first->start ? start : first->start;
 	first->end = end > first->end ? end : first->end;
-	first->due = first->end + rules->gap + rules->lateness;
-	return rc == LODE_OK ? put(set, first, line, true, err) : rc;
+	first->due = window_store_due(store, first);
+	if ((rc = window_store_changed(store, first, err)) != LODE_OK)
+		return rc;
+	return put(set, first, line, true, err);
 }
 
 int
@@ -907,7 +713,7 @@ window_add(struct window_set *set, const struct window_line *line, enum window_f
 	start = over_known ? line->known_s : own.part.first * DURATION_DAY;
 	end = over_known ? line->known_s + 1 : (own.part.last + 1) * DURATION_DAY;
 	rc = set->rules->is_session ? add_to_session(set, &own, start, end, fate, err) : add_to_windows(set, &own, start, end, fate, err);
-	if (rc == LODE_OK && end > set->newest)
-		set->newest = end;
+	if (rc == LODE_OK && end > set->store.newest)
+		set->store.newest = end;
 	return rc;
 }

@@ -105,7 +105,22 @@ enum window_fate { WINDOW_TAKEN, WINDOW_LATE, WINDOW_OUTSIDE };
  */
 int window_add(struct window_set *set, const struct window_line *line, enum window_fate *fate, struct err *err);
 
-/* The end of the input: everything fires, at the newest known. Errors as in window_advance. */
+/*
+ * The end of the input: everything fires, at the newest known. A stream with checkpoints may go on behind it: then what may be revised is kept,
+ * and lines of other windows that have fired are late. Errors as in window_advance.
+ */
 int window_finish(struct window_set *set, struct err *err);
+
+/*
+ * In a stream with checkpoints: said ahead of the first line and of window_set_restore(), with the caller's state, which must stay. From then on
+ * window_set_checkpoint() puts there what has changed since the last one, and a new set takes it back entry by entry.
+ * Errors: LODE_ENOMEM; of window_set_restore() LODE_EDATA "'KEY' is no state".
+ */
+void window_set_keep(struct window_set *set, struct state *state);
+int window_set_checkpoint(struct window_set *set, struct err *err);
+int window_set_restore(struct window_set *set, const struct state_entry *entry, struct err *err);
+
+/* The names of functions, none twice; no name is sum. Errors: LODE_EUSAGE "--function: 'x' is not one of sum, mean, ...". */
+int window_rules_functions(struct window_rules *rules, const struct option_list *names, struct err *err);
 
 #endif

@@ -35,8 +35,11 @@ struct state {
 	struct header columns; /* where those of an observation stand, without names */
 	struct buf group;      /* owned; of the line in hand */
 	struct run *run;
-	int64_t newest;        /* time of the last line */
+	struct buf form;       /* owned */
 };
+
+/* What is summed and said, and in which units, rests on these: what was kept is of no use to others. */
+#define FORM "by,country,key,digits"
 
 static const struct option_spec options[] = {
 	{ 'l', "half-life", "DURATION", OPTION_TEXT, offsetof(struct opts, half_life), "after which half of an event is left, as in 30d" },
@@ -52,6 +55,7 @@ static const struct option_spec options[] = {
 	{ 0, "digits", "N", OPTION_SIZE, offsetof(struct opts, digits), "of a sum behind the point, 6 by default" },
 	{ 0, "keep", "DURATION", OPTION_TEXT, offsetof(struct opts, keep), "revise and fit no longer back, 3650d by default" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N events, 1000000 by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -68,43 +72,28 @@ on_header(void *argument, const struct header *header, struct run *run, struct e
 	state->columns.names = NULL;
 	if (key_init(&state->key, header, state->opts->key.item, state->opts->key.n, err) != LODE_OK)
 		return err->code;
+	intensity_keep(state->set, run->state);
 	run_write_header(run, se, state->opts->hawkes);
 	return LODE_OK;
 }
 
-/* One line of a group, `about` it; the fields are as they were read, nothing to escape. */
+/* One line of a group, `about` it. */
 static void
 emit(const struct state *state, const struct intensity_result *about, const char *name, const char *value, const char *unit,
     const char *status, const char *se)
 {
-	struct str group = about->group, field[3], line[OBS_N] = { 0 };
-	struct sink *out = &state->run->out;
+	const struct str more = str_of(se);
+	struct str group = about->group, field[3];
 	char period[PERIOD_MAX];
 	size_t i;
 
 	for (i = 0; i < 3; i++) /* area, class, source */
 		str_split(&group, '\t', &field[i]);
 	period_format(about->period, period);
-	line[OBS_KNOWN] = about->known;
-	line[OBS_PERIOD] = str_of(period);
-	line[OBS_AREA] = field[0];
-	line[OBS_INDICATOR] = str_of(name);
-	line[OBS_VALUE] = str_of(value);
-	line[OBS_UNIT] = str_of(unit);
-	line[OBS_STATUS] = str_of(status);
-	line[OBS_SOURCE] = field[2];
-	line[OBS_REF] = about->ref;
-	for (i = 0; i < OBS_N; i++) {
-		if (i > 0)
-			sink_byte(out, '\t');
-		sink_str(out, line[i]);
-		if (i == OBS_INDICATOR)
-			sink_str(out, field[1]);
-	}
-	if (state->opts->hawkes)
-		sink_byte(out, '\t');
-	sink_str(out, str_of(se));
-	sink_byte(out, '\n');
+	const struct obs obs = { { [OBS_KNOWN] = about->known, [OBS_PERIOD] = str_of(period), [OBS_AREA] = field[0], [OBS_INDICATOR] = str_of(name),
+		[OBS_VALUE] = str_of(value), [OBS_UNIT] = str_of(unit), [OBS_STATUS] = str_of(status), [OBS_SOURCE] = field[2],
+		[OBS_REF] = about->ref } };
+	tape_write_derived(&state->run->out, &obs, field[1], &more, state->opts->hawkes);
 }
 
 static void
@@ -116,7 +105,7 @@ on_result(void *argument, const struct intensity_result *result)
 	if (state->opts->half_life == NULL && state->opts->decays == NULL) /* the fit alone */
 		return;
 	dec_format(result->value, value);
-	emit(state, result, "intensity.", value, "1", "E", "");
+	emit(state, result, "intensity", value, "1", "E", "");
 }
 
 static int
@@ -133,7 +122,6 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		return err_column(err, (unsigned)state->columns.obs[OBS_KNOWN] + 1, "known");
 	if (known_s > state->opts->as_of)
 		return LODE_DONE; /* the future: not even read */
-	state->newest = known_s;
 	if (intensity_advance(state->set, known_s, err) != LODE_OK)
 		return err->code;
 	if (!str_starts(class, STR("event.")))
@@ -181,7 +169,7 @@ static int
 on_finish(void *argument, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	int64_t until_s = state->opts->as_of != INT64_MAX ? state->opts->as_of : state->newest;
+	int64_t until_s = state->opts->as_of != INT64_MAX ? state->opts->as_of : intensity_moment(state->set);
 	size_t i;
 
 	(void)run;
@@ -191,6 +179,20 @@ on_finish(void *argument, struct run *run, struct err *err)
 		if (fit_group(state, i, until_s, err) != LODE_OK)
 			return err->code;
 	return LODE_OK;
+}
+
+static int
+on_checkpoint(void *argument, struct run *run, struct err *err)
+{
+	(void)run;
+	return intensity_checkpoint(((struct state *)argument)->set, err);
+}
+
+static int
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	(void)run;
+	return intensity_restore(((struct state *)argument)->set, entry, err);
 }
 
 /* What can be wrong before an input is seen. */
@@ -204,16 +206,17 @@ check_options(struct state *state, const struct opts *opts)
 		options_refuse(&program, "--half-life, --decays or --hawkes is needed");
 	if (!opts->hawkes && (opts->marks || opts->since != INT64_MIN))
 		options_refuse(&program, "--%s needs --hawkes", opts->marks ? "marks" : "since");
-	if (strcmp(opts->by, "month") != 0 && strcmp(opts->by, "day") != 0)
-		options_refuse(&program, "--by: '%s' is not one of month, day", opts->by);
 	if (opts->digits > INTENSITY_MAX_DIGITS)
 		options_refuse(&program, "--digits: at most %d", INTENSITY_MAX_DIGITS);
-	state->rules = (struct intensity_rules){ .by_day = opts->by[0] == 'd', .digits = (int)opts->digits, .max_keys = opts->max_keys };
+	state->rules = (struct intensity_rules){ .by_day = options_choose(&program, "by", opts->by, "month, day") == 1,
+		.digits = (int)opts->digits, .max_keys = opts->max_keys };
 	if (duration_parse(str_of(opts->keep), &state->rules.keep_s, &err) != LODE_OK)
 		options_refuse(&program, "--keep: %s", err.message);
 	state->rate = opts->decays != NULL ? NAN : 0;
 	if (opts->half_life != NULL && (duration_parse(str_of(opts->half_life), &half_life, &err) != LODE_OK || half_life == 0))
 		options_refuse(&program, "--half-life: %s", half_life == 0 ? "0 is no time" : err.message);
+	if (options_write(&program, opts, FORM, &state->form, &err) != LODE_OK)
+		options_refuse(&program, "%s", err.message);
 	if (opts->half_life != NULL)
 		state->rate = log(2) * (double)DURATION_DAY / (double)half_life;
 }
@@ -224,9 +227,9 @@ main(int argc, char **argv)
 	struct opts opts = { .run = RUN_DEFAULTS, .by = "month", .keep = "3650d", .as_of = INT64_MAX, .since = INT64_MIN, .digits = 6,
 		.max_keys = 1000000 };
 	struct run run;
-	struct state state = { .opts = &opts, .run = &run, .newest = INT64_MIN };
+	struct state state = { .opts = &opts, .run = &run };
 	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
-		.state = &state };
+		.state = &state, .on_restore = on_restore, .on_checkpoint = on_checkpoint };
 	struct err err = ERR_INIT;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	int rc;
@@ -234,11 +237,13 @@ main(int argc, char **argv)
 	check_options(&state, &opts);
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && opts.decays != NULL)
 		rc = decay_table_load(&state.decays, opts.decays, &err);
+	run.state_form = buf_str(&state.form);
 	if (rc == LODE_OK && (rc = intensity_new(&state.set, &state.rules, on_result, &state, &err)) == LODE_OK)
 		rc = run_tape(&run, operands, &filter, &err);
 	intensity_free(state.set);
 	table_release(&state.decays);
 	key_release(&state.key);
 	buf_release(&state.group);
+	buf_release(&state.form);
 	return run_end(&run, rc, &err);
 }

@@ -11,7 +11,10 @@
 #include "gather.h"
 #include "run.h"
 
-enum { MAX_NOTES = 10, MAX_NAME = 16, MAX_LINE = 64 * 1024 };
+enum { MAX_NOTES = 10 };
+
+/* What windows and the groups of their lines are rests on these: kept windows are of no use to others. */
+#define FORM "size,every,gap,over,function,weight,by,key,all,late"
 
 struct opts {
 	struct run_options run;
@@ -25,6 +28,7 @@ struct state {
 	const struct opts *opts;
 	struct window_rules rules;
 	struct window_set *windows; /* owned */
+	struct buf form;            /* owned */
 	struct gather gather;       /* owned */
 	struct window_line line;    /* in hand */
 	struct str as, name[AGGREGATE_N];
@@ -54,56 +58,19 @@ static const struct option_spec options[] = {
 	{ 0, "side", "FILE", OPTION_TEXT, offsetof(struct opts, side), "where --late side writes late lines" },
 	{ 0, "keep", "DURATION", OPTION_TEXT, offsetof(struct opts, keep), "revise no later than so long after a window's end" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N windows and lines, 1000000 by default" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
 
 static const struct program program = { "lode-window", "[FILE ...]", "sums, means and counts of a tape by windows of time", options };
 
-/* A field into the room that is left, without a call for the short ones that most are. */
-static inline char *
-put(char *to, struct str text, char behind)
-{
-	if (text.n >= 8 && text.n <= 16) {
-		memcpy(to, text.p, 8);
-		memcpy(to + text.n - 8, text.p + text.n - 8, 8);
-	} else if (text.n > 16) {
-		memcpy(to, text.p, text.n);
-	} else {
-		for (size_t i = 0; i < text.n; i++)
-			to[i] = text.p[i];
-	}
-	to[text.n] = behind;
-	return to + text.n + 1;
-}
-
-/* A line that the sink has no room for at once. */
-static void
-write_long(struct sink *out, const struct obs *obs, const struct str *more, size_t n_more, const char *function)
-{
-	size_t i;
-
-	for (i = 0; i < OBS_N + n_more; i++) {
-		sink_str(out, i < OBS_N ? obs->f[i] : more[i - OBS_N]);
-		if (i == OBS_INDICATOR) {
-			sink_byte(out, '.');
-			sink_str(out, str_of(function));
-		}
-		sink_byte(out, i + 1 < OBS_N + n_more ? '\t' : '\n');
-	}
-}
-
-/* The fields are as they were read: nothing to escape. */
 static void
 on_result(void *argument, const struct window_result *result)
 {
 	const struct state *state = argument;
 	struct str more[COLUMNS_MAX + 1];
-	struct sink *out = &state->run->out;
 	struct obs obs;
-	const size_t n_more = state->gather.n_more + state->has_extent;
-	size_t size = 0, i;
-	char *p, *line;
 
 	gather_group(&state->gather, result->group, &obs, more);
 	obs.f[OBS_KNOWN] = result->known;
@@ -115,24 +82,7 @@ on_result(void *argument, const struct window_result *result)
 	obs.f[OBS_REF] = result->ref;
 	more[state->gather.n_more] = result->extent;
 	obs.f[OBS_INDICATOR] = state->as.p != NULL ? state->as : obs.f[OBS_INDICATOR];
-	for (i = 0; i < OBS_N; i++)
-		size += obs.f[i].n + 1;
-	for (i = 0; i < n_more; i++)
-		size += more[i].n + 1;
-	if (size + MAX_NAME > MAX_LINE) {
-		write_long(out, &obs, more, n_more, aggregate_names[result->function]);
-		return;
-	}
-	line = p = sink_reserve(out, size + MAX_NAME);
-	for (i = 0; i < OBS_N; i++) {
-		p = put(p, obs.f[i], i == OBS_INDICATOR ? '.' : '\t');
-		if (i == OBS_INDICATOR)
-			p = put(p, state->name[result->function], '\t');
-	}
-	for (i = 0; i < n_more; i++)
-		p = put(p, more[i], '\t');
-	p[-1] = '\n';
-	sink_advance(out, (size_t)(p - line));
+	tape_write_derived(&state->run->out, &obs, state->name[result->function], more, state->gather.n_more + state->has_extent);
 }
 
 static void
@@ -174,6 +124,8 @@ on_header(void *argument, const struct header *header, struct run *run, struct e
 		return err_set(err, LODE_EUSAGE, "--by leaves the indicator out: name that of the output by --as");
 	for (i = 0; i < state->rules.n_functions; i++)
 		state->rules.same_unit |= state->rules.function[i] != AGGREGATE_COUNT && !gather_by(gather, OBS_UNIT);
+	if (run->state != NULL)
+		window_set_keep(state->windows, run->state);
 	if (state->has_extent)
 		gather->more[gather->n_more] = "window";
 	run_write_header(run, gather->more, gather->n_more + state->has_extent);
@@ -216,17 +168,18 @@ on_finish(void *argument, struct run *run, struct err *err)
 	return window_finish(((struct state *)argument)->windows, err);
 }
 
-/* Which of the words it is. */
 static int
-choose(const char *option, const char *text, const char *words)
+on_checkpoint(void *argument, struct run *run, struct err *err)
 {
-	struct str rest = str_of(words), word;
-	int i;
+	(void)run;
+	return window_set_checkpoint(((struct state *)argument)->windows, err);
+}
 
-	for (i = 0; str_split(&rest, ',', &word); i++)
-		if (str_is(str_trim(word), text))
-			return i;
-	options_refuse(&program, "--%s: '%s' is not one of %s", option, text, words);
+static int
+on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
+{
+	(void)run;
+	return window_set_restore(((struct state *)argument)->windows, entry, err);
 }
 
 /* Everything that can be wrong before an input is seen. */
@@ -235,7 +188,7 @@ choose_rules(struct state *state, struct opts *opts)
 {
 	struct window_rules *rules = &state->rules;
 	const char *size = opts->size != NULL ? opts->size : "month";
-	int policy = choose("late", opts->late != NULL ? opts->late : opts->gap != NULL ? "drop" : "revise", "revise, drop, side");
+	int policy = options_choose(&program, "late", opts->late != NULL ? opts->late : opts->gap != NULL ? "drop" : "revise", "revise, drop, side");
 	struct err err = ERR_INIT;
 	size_t i;
 
@@ -245,20 +198,9 @@ choose_rules(struct state *state, struct opts *opts)
 		state->name[i] = str_of(aggregate_names[i]);
 	*rules = (struct window_rules){ .is_session = opts->gap != NULL, .revise = policy == 0, .all = opts->all, .complete = opts->complete,
 		.weigh = opts->weight != NULL, .max_keys = opts->max_keys, .keep = -1 };
-	rules->over_known = choose("over", opts->over, "period, known") == 1;
-	rules->clock_known = choose("clock", opts->clock, "period, known") == 1 || rules->over_known;
+	rules->over_known = options_choose(&program, "over", opts->over, "period, known") == 1;
+	rules->clock_known = options_choose(&program, "clock", opts->clock, "period, known") == 1 || rules->over_known;
 	rules->digits = (int)(opts->digits <= WINDOW_MAX_DIGITS ? opts->digits : WINDOW_MAX_DIGITS + 1);
-	if (opts->function.n == 0)
-		opts->function.item[opts->function.n++] = STR("sum");
-	for (i = 0; i < opts->function.n; i++) {
-		enum aggregate_function function = aggregate_find(opts->function.item[i]);
-
-		if (function == AGGREGATE_N)
-			options_refuse(&program, "--function: '%.*s' is not one of sum, mean, wmean, last, min, max, count",
-			    STR_ARG(opts->function.item[i]));
-		if (!window_asks_for(rules, function))
-			rules->function[rules->n_functions++] = function;
-	}
 	if ((policy == 2) != (opts->side != NULL))
 		options_refuse(&program, "--late side and --side FILE go together");
 	if (opts->gap != NULL && (opts->size != NULL || opts->every != NULL))
@@ -267,7 +209,9 @@ choose_rules(struct state *state, struct opts *opts)
 	    span_parse(str_of(opts->every != NULL ? opts->every : size), &rules->every, &err) != LODE_OK ||
 	    (opts->gap != NULL && duration_parse(str_of(opts->gap), &rules->gap, &err) != LODE_OK) ||
 	    (opts->keep != NULL && duration_parse(str_of(opts->keep), &rules->keep, &err) != LODE_OK) ||
-	    duration_parse(str_of(opts->lateness), &rules->lateness, &err) != LODE_OK || window_rules_check(rules, &err) != LODE_OK)
+	    duration_parse(str_of(opts->lateness), &rules->lateness, &err) != LODE_OK ||
+	    window_rules_functions(rules, &opts->function, &err) != LODE_OK || window_rules_check(rules, &err) != LODE_OK ||
+	    options_write(&program, opts, FORM, &state->form, &err) != LODE_OK)
 		options_refuse(&program, "%s", err.message);
 	state->has_extent = rules->over_known || rules->is_session || !rules->size.months;
 }
@@ -280,7 +224,7 @@ main(int argc, char **argv)
 	struct state state = { .opts = &opts, .run = &run, .side = { .fd = -1 } };
 	const struct window_output output = { on_result, on_mismatch, on_rule, &state };
 	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
-		.state = &state };
+		.state = &state, .on_restore = on_restore, .on_checkpoint = on_checkpoint };
 	struct err err = ERR_INIT, late;
 	char **operands = options_parse(argc, argv, &program, &opts);
 	int rc;
@@ -289,6 +233,7 @@ main(int argc, char **argv)
 	state.windows = window_set_new(&state.rules, &output);
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && state.windows == NULL)
 		rc = err_set(&err, LODE_ENOMEM, "out of memory");
+	run.state_form = buf_str(&state.form);
 	if (rc == LODE_OK && opts.side != NULL)
 		rc = sink_open(&state.side, opts.side, &err);
 	if (rc == LODE_OK)
@@ -297,5 +242,6 @@ main(int argc, char **argv)
 		rc = sink_close(&state.side, rc == LODE_OK ? &err : &late) != LODE_OK && rc == LODE_OK ? err.code : rc;
 	window_set_free(state.windows);
 	gather_release(&state.gather);
+	buf_release(&state.form);
 	return run_end(&run, rc, &err);
 }

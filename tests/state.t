@@ -27,11 +27,11 @@ sub fed {
 
 # Some lines of many keys, several of them known at once, revised, in order.
 sub tape {
-	my ($n, $make) = @_;
+	my ($n, $make, $step) = @_; # of days, below
 	my $out = "known\tperiod\tarea\tpartner\tcommodity\tindicator\tvalue\tunit\tstatus\tsource\tref\n";
 	my $day = 0;
 	for my $i (1 .. $n) {
-		$day += int rand 3 if rand() < 0.3;
+		$day += int rand($step // 3) if rand() < 0.3;
 		my $known = sprintf '2025-%02d-%02dT07:00:00Z', 1 + int($day / 28) % 12, 1 + $day % 28;
 		$out .= join("\t", $known, $make->($i, $day), "t:$i") . "\n";
 	}
@@ -51,7 +51,27 @@ my $prices = tape(120, sub {
 	my ($i, $d) = @_;
 	return (day($d), 'EU', '', 'EUR/CNY', 'fx.rate', 7 + int(rand 100) / 100, 'CNY/EUR', 'A', 'ecb') if $i < 4 || rand() < 0.3;
 	return (day($d), 'CN', '', one(qw(Dy2O3 Tb4O7)), 'price.exw.' . one(qw(low high avg)), 1000 + $i, 'CNY/kg', 'A', 'komis') });
-my %tape = (figures => $figures, events => $events, prices => $prices);
+# For windows: months that follow one another over most of a year, late, revised and withdrawn; what is told twice in one moment is told alike.
+sub month { my ($d) = @_; return sprintf '2025-%02d', $d < 28 ? 1 : 1 + int($d / 28) % 12 }
+sub single { my %said; return join '', grep { my @f = split /\t/; !$said{join "\t", @f[0 .. 5, 9]}++ } $_[0] =~ /[^\n]*\n/g }
+my $months = single(tape(160, sub {
+	my ($i, $d) = @_;
+	return (month($d - int rand 80), 'CN', one(qw(MM LA)), one('hs:28469019', 'Dy2O3'), 'import.mass', one('', 1 .. 50), 'kg', 'A', one(qw(gacc other))) }, 10));
+my $days = single(tape(160, sub {
+	my ($i, $d) = @_;
+	return (day($d - int rand 9), one(qw(MM-11 MM LA)), '', '', one(qw(event.airstrike event.all)), one('', 1, 2, 5.25, 0.1, 0.7), '1', 'A', 'gdelt') }));
+# prices and the masses that weigh them, either of which may come first
+my $weighed = single(tape(160, sub {
+	my ($i, $d) = @_;
+	my @about = (month($d - int rand 80), 'CN', one(qw(MM LA)), 'hs:2846');
+	return (@about, 'import.mass', one('', 1 .. 9), 'kg', 'A', 'gacc') if rand() < 0.5;
+	return (@about, one(qw(price.cif.low price.cif.high)), one('', 100 + $i), 'USD/kg', 'E', 'gacc') }, 10));
+# months, and spans of them that hold some; no two that overlap in part
+my $totals = single(tape(160, sub {
+	my ($i, $d) = @_;
+	my $period = one('2025-01/2025-02', '2025-Q1', '2025', map { sprintf '2025-%02d', $_ } 1 .. 6);
+	return ($period, 'CN', one(qw(MM LA)), 'hs:2846', 'import.mass', one('', 10 * (1 + int rand 9)), 'kg', 'A', 'gacc') }, 10));
+my %tape = (months => $months, days => $days, weighed => $weighed, totals => $totals, figures => $figures, events => $events, prices => $prices);
 $tape{quotes} = join '', map { s/\n/\t/r . (/^known/ ? "tax\n" : "excl\n") } $prices =~ /[^\n]*\n/g;
 $tape{signals} = slurp("$top/tests/contract/lode-signal.in");
 $tape{estimates} = slurp("$top/tests/contract/lode-estimate.in");
@@ -68,6 +88,22 @@ my @laws = (
 	[ prices => 'lode-convert --currency EUR --max-age 60' ], [ quotes => 'lode-convert --premium' ],
 	[ quotes => 'lode-convert --premium --currency EUR --max-age 60' ],
 	[ signals => 'lode-signal ' . $arguments->('lode-signal') ],
+	map([ months => "lode-window $_" ], '', '--late drop', '--clock known --lateness 20d --late side --side late', '--lateness 40d --late drop',
+		'--size quarter --complete', '--size 3-month --every month -f sum,mean,last,min,max,count --by area,indicator,unit --as all',
+		'--size 3-month --every month --keep 30d', '--keep 0s --clock known', '--all', '--all --late drop -f last,min --by area,unit --as x',
+		'--all --size 3-month --every month -f sum,count --keep 60d', '--all --clock known -f min,max', '--gap 30d -f sum,last',
+		'--over known --size 7d --every 1d -f sum,last,count', '--over known --all --size 12h -f max', '--over known --gap 2d -f last,count',
+		'--over known --gap 2d --all -f mean --by area,indicator,unit --as x'),
+	map([ days => "lode-window $_" ], '--size 7d --every 1d', '--size 3d --all', '--gap 1d', '--gap 2d --all -f sum,last,min',
+		'--gap 1d --lateness 3d --by area,unit --as e', '--size 2d --late drop --lateness 1d', '--size 1d --clock known --keep 2d -f count',
+		'--gap 1d --over known --by area,period,unit --as e'),
+	map([ days => "lode-intensity $_" ], '-l 30d --digits 9', '-l 3d -b day --digits 9', '-l 2d -b day --keep 6d --digits 2', '-l 10d --country --keep 20d --key value',
+		'-l 1d --digits 0 -b day --places MM', '--hawkes', '--hawkes --marks -l 10d --since 2025-01-05', '-l 5d --as-of 2025-01-20 --hawkes',
+		'-l 12h --keep 1d -b day --key ref', '-d "$LODE_TOP/pipelines/heavy-rare-earths/effects.tsv" -l 90d -b day --max-keys 500'),
+	map([ weighed => "lode-window $_" ], '-f wmean,mean -w import.mass', '-f wmean -w import.mass --size 3-month --every month --keep 10d',
+		'-f wmean,sum -w import.mass --late drop --clock known --lateness 50d --digits 3'),
+	map([ totals => "lode-window $_" ], '--size quarter', '--size quarter --complete -f sum,mean', '--size 2-month --every month --complete',
+		'--size year -f last,min,max', '--gap 40d', '--size quarter --late drop --lateness 60d'),
 	[ estimates => 'lode-estimate ' . $arguments->('lode-estimate') =~ s/--as-of \S+//r . ' --paths 20' ],
 );
 
@@ -126,9 +162,9 @@ for (@laws) {
 }
 
 # What keeps no state says so, and has not begun.
-for my $name (qw(lode-detect lode-score lode-window lode-intensity)) {
+for my $name (qw(lode-detect lode-score)) {
 	next if $name !~ /$only/;
-	my $got = fed("$name " . $arguments->($name) . ($name eq 'lode-intensity' ? ' --half-life 30d' : ''), $START . $figures);
+	my $got = fed("$name " . $arguments->($name), $START . $figures);
 	is($got->{status}, 2, "$name refuses a stream with checkpoints");
 	like($got->{err}, qr/$name keeps no state in the stream/, 'and says why');
 }
