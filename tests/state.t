@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # The law of streams with checkpoints: a tape that is cut at barriers and goes on in new processes, each with the state that the ones before
 # left, gives the lines that it gives in one go; and control lines come through in order. LODE_ONLY: a regular expression, for some filters only.
-# LODE_CUTS: how many random ways to cut for each (10).
+# LODE_CUTS: how many random ways to cut for each (50).
 use strict;
 use warnings;
 use FindBin;
@@ -12,7 +12,7 @@ use Lode qw(top bin filters run slurp);
 
 my $top = top();
 my $dir = tempdir(CLEANUP => 1);
-my $cuts = $ENV{LODE_CUTS} // 10;
+my $cuts = $ENV{LODE_CUTS} // 50;
 my $seed = $ENV{LODE_SEED} // 20250620;
 my $wanted = $ENV{LODE_ONLY} // '.';
 my $only = qr/$wanted/;
@@ -107,9 +107,23 @@ my @laws = (
 	[ estimates => 'lode-estimate ' . $arguments->('lode-estimate') =~ s/--as-of \S+//r . ' --paths 20' ],
 );
 
+# What is forgotten is no state any more: filters of the above that have nothing left at the end of their tape.
+my %spent = map { $_ => 1 } 'lode-window --late drop', 'lode-window --lateness 40d --late drop', 'lode-window --gap 30d -f sum,last',
+	'lode-window --gap 2d --all -f sum,last,min', 'lode-window --all --late drop -f last,min --by area,unit --as x',
+	'lode-window -f wmean,sum -w import.mass --late drop --clock known --lateness 50d --digits 3';
+
 # What of a stream's output is data, and the control lines but for state.
 sub data { return join '', grep { !/^#/ } $_[0] =~ /[^\n]*\n/g }
 sub control { return join '', grep { /^#(?!state\t)/ } $_[0] =~ /[^\n]*\n/g }
+
+# The last value of each key, undef where it is gone.
+sub take_state {
+	my ($state, $out) = @_;
+	for ($out =~ /^#state\t[^\n]*\n/mg) {
+		my ($key) = /\tkey=([^\t\n]*)/;
+		$state->{$key} = /\tvalue=/ ? $_ : undef;
+	}
+}
 
 # One way to cut: the parts, each a stream of its own; the state in between is that of the last value of each key.
 sub cut_once {
@@ -132,10 +146,7 @@ sub cut_once {
 		my $body = data($cut->{out});
 		$body =~ s/\A[^\n]*\n//;
 		$got .= $body;
-		for ($cut->{out} =~ /^#state\t[^\n]*\n/mg) {
-			my ($key) = /\tkey=([^\t\n]*)/;
-			$state{$key} = /\tvalue=/ ? $_ : undef;
-		}
+		take_state(\%state, $cut->{out});
 		$from = $to;
 	}
 	my $end = fed($command, $START . $header . join('', map { $state{$_} } grep { defined $state{$_} } sort keys %state)
@@ -144,7 +155,10 @@ sub cut_once {
 	my $body = data($end->{out});
 	$body =~ s/\A[^\n]*\n//;
 	$got .= $body;
-	return $got eq $want ? '' : Lode::difference($want, $got, 'data');
+	return Lode::difference($want, $got, 'data') if $got ne $want;
+	take_state(\%state, $end->{out});
+	my @left = grep { defined $state{$_} && !/^(?:columns|options|known|clock)\z/ } sort keys %state;
+	return $spent{$command} && @left ? "left as state: @left" : '';
 }
 
 for (@laws) {

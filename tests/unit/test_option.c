@@ -190,6 +190,24 @@ empty_list_lets_everything_through(void **state)
 	assert_false(option_list_has(&list, STR("280530")));
 }
 
+static void
+options_are_written_as_they_are_said(void **state)
+{
+	struct opts opts = { .flag = true, .text = "a", .size = 7, .list = { 2, { STR("x"), STR("y") } } };
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(options_write(&program, &opts, "size,list,flag", &out, &err), LODE_OK);
+	assert_true(str_is(buf_str(&out), "--flag --list x,y --size 7"));
+	out.n = 0;
+	opts = (struct opts){ 0 };
+	assert_int_equal(options_write(&program, &opts, "list,flag,text", &out, &err), LODE_OK);
+	assert_int_equal(out.n, 0);
+	assert_int_equal(options_choose(&program, "text", "b", "a, b, c"), 1);
+	buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -199,6 +217,7 @@ main(void)
 		cmocka_unit_test(list_holds_64_items),
 		cmocka_unit_test(help_is_the_table),
 		cmocka_unit_test(empty_list_lets_everything_through),
+		cmocka_unit_test(options_are_written_as_they_are_said),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
