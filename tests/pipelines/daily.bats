@@ -310,6 +310,74 @@ X-CN Tb4O7 12" ]
 	done
 }
 
+# A feed, newest first, and articles of other kinds
+write_articles() {
+	cat > "$input/news/kachin.xml" <<-END
+		<rss version="2.0"><channel><language>en</language>
+		<item><title>Gate may open in July</title><link>http://news.example/4</link><pubDate>Thu, 19 Jun 2025 03:00:00 GMT</pubDate>
+		<description>Traders in Tengchong hope that the gate at Kanpaiti will be reopened in July.</description></item>
+		<item><title>Third day without lorries</title><link>http://news.example/3</link><pubDate>Fri, 16 May 2025 03:00:00 GMT</pubDate>
+		<description>China has closed the border gate at Kanpaiti, drivers in Kachin State said.</description></item>
+		<item><title>China shuts gate at Kanpaiti</title><link>http://news.example/2</link><pubDate>Wed, 14 May 2025 03:00:00 GMT</pubDate>
+		<description>&lt;p&gt;China closed the border gate at Kanpaiti in Kachin State on Tuesday. China imported 2,156 tonnes of rare earths in March.&lt;/p&gt;</description></item>
+		<item><title>Kachin miners told to pay</title><link>http://news.example/1</link><pubDate>Mon, 12 May 2025 03:00:00 GMT</pubDate>
+		<description>The KIA threatened to close the rare earth mines at Chipwi.</description></item>
+		</channel></rss>
+	END
+	echo '{"articles":[{"title":"其培矿山停工","publishedAt":"2025-05-15T06:00:00Z","language":"zh","url":"http://news.example/5","content":"其培多数稀土矿山已经停工。"},
+{"title":"Minas","publishedAt":"2025-05-15T07:00:00Z","language":"es","url":"http://news.example/6","content":"China closed the border gate at Laiza."}]}' > "$input/news/api.json"
+	printf 'Date: 2025-05-17T08:00:00Z\n\nKIA takes camp\n\nThe KIA captured an army camp at Mansi in Kachin State on Friday.\n' | gzip -n > "$input/news/camp.txt.gz"
+}
+
+@test "articles are read: acts once, a threat as a threat, no hope and no quantity" {
+	copy_input
+	write_articles
+	"$pipeline/daily" 2025-06-20 "$out" 2> "$BATS_TEST_TMPDIR/log"
+	! grep '^tape' "$BATS_TEST_TMPDIR/log"
+	run awk -F'\t' '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["source"] == "news" { print $at["known"], $at["period"], $at["area"], $at["indicator"], $at["value"] }' "$out/2025-06-20.tape.tsv"
+	echo "$output"
+	[ "$output" = "2025-05-12T03:00:00Z 2025-05-12 MM-11 event.threat 1
+2025-05-14T03:00:00Z 2025-05-13 MM-11 event.border-closure 1
+2025-05-15T06:00:00Z 2025-05-15 MM-11 event.mine-stop 1
+2025-05-17T08:00:00Z 2025-05-16 MM-11 event.seizure 1" ]
+	for commodity in Dy2O3 Tb4O7; do
+		with=$(done=$out probability 2025-06-20 $commodity) without=$(probability 2025-06-20 $commodity)
+		echo "$commodity: $with with, $without without"
+		less "$without" "$with"
+	done
+	# and nothing of them before they were known
+	mkdir "$out/before"
+	cp "$done/2024-10-15.tsv" "$out/before"
+	"$pipeline/daily" 2024-11-15 "$out/before"
+	run awk -F'\t' '$10 == "news"' "$out/before/2024-11-15.tape.tsv"
+	[ "$output" = "" ]
+	diff <(cut -f1-29,31 "$out/before/2024-11-15.tsv") <(cut -f1-29,31 "$done/2024-11-15.tsv") # all but the digest of a tape with more columns
+}
+
+@test "articles without GDELT" {
+	copy_input
+	rm "$input"/news/*
+	write_articles
+	"$pipeline/daily" 2025-06-20 "$out"
+	[ "$(cut -f10 "$out/2025-06-20.tape.tsv" | grep -c '^news$')" -eq 4 ]
+}
+
+@test "a feed that is cut off, a web page, a text that tells no date: not zero, the old files stay" {
+	for broken in kachin.xml page.xml notes.txt; do
+		copy_input
+		write_articles
+		case $broken in
+		kachin.xml) truncate -s -40 "$input/news/$broken" ;;
+		page.xml) echo '<!DOCTYPE html><html><body>blocked</body></html>' > "$input/news/$broken" ;;
+		notes.txt) echo 'China closed the border gate at Kanpaiti.' > "$input/news/$broken" ;;
+		esac
+		refuses
+		rm -rf "$input" "$out"
+	done
+}
+
 @test "any number of threads gives the same bytes" {
 	LODE_THREADS=2 "$pipeline/daily" 2024-10-15 "$out"
 	cmp "$out/2024-10-15.tsv" "$done/2024-10-15.tsv"
