@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "instant.h"
 #include "period.h"
+#include "span.h"
 
 /* A price abroad over the price at home is old news after so many months. */
 enum { PREMIUM_MONTHS = 6, MAX_REFS = 8, DRIVER_REFS = 4 };
@@ -40,10 +40,7 @@ no_memory(struct err *err)
 static int32_t
 month_of(int64_t instant)
 {
-	int year, month, day;
-
-	civil_from_days((int32_t)((instant - (instant % 86400 + 86400) % 86400) / 86400), &year, &month, &day);
-	return month_number(year, month);
+	return month_of_day((int32_t)(span_floor(instant, 86400) / 86400));
 }
 
 bool

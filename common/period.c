@@ -82,7 +82,7 @@ period_format(struct period period, char out[PERIOD_MAX])
 	return (size_t)n;
 }
 
-static int32_t
+int32_t
 month_of_day(int32_t days)
 {
 	int year, month, day;

@@ -60,7 +60,8 @@ month_of_year(int32_t number)
 	return (int)((number + 1970 * 12) % 12) + 1;
 }
 
-/* Days since 1970-01-01 of the first day of that month. */
+/* Days since 1970-01-01 of the first day of that month, and the month of a day. */
 int32_t month_first_day(int32_t number);
+int32_t month_of_day(int32_t days);
 
 #endif

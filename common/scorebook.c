@@ -165,17 +165,6 @@ add_outcome(struct scorebook *b, const struct scorebook_pair *pair, const struct
 	return LODE_OK;
 }
 
-/* Month of an instant, since 1970-01. */
-static int32_t
-month_at(int64_t seconds, int32_t *day)
-{
-	int year, month, of_month;
-
-	*day = (int32_t)(span_floor(seconds, 86400) / 86400);
-	civil_from_days(*day, &year, &month, &of_month);
-	return month_number(year, month);
-}
-
 /* Puts a value at its level, which comes once. */
 static void
 set_level(struct forecast *f, double level, double value)
@@ -250,7 +239,8 @@ add_forecast(struct scorebook *b, const struct scorebook_pair *pair, struct str 
 		f->pair = pair;
 		f->period = period;
 		f->known_s = known_s;
-		f->made = month_at(known_s, &day);
+		day = (int32_t)(span_floor(known_s, 86400) / 86400);
+		f->made = month_of_day(day);
 		f->horizon = period.kind == PERIOD_DAY ? period.first - day : period_last_month(period) - f->made;
 		f->sd_log = NAN;
 		rest = f->entry.key; /* the texts lie there */

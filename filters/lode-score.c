@@ -38,7 +38,7 @@ static const struct option_spec options[] = {
 	{ 'l', "log", NULL, OPTION_FLAG, offsetof(struct opts, log), "score logarithms of quantities" },
 	{ 'b', "bins", "N", OPTION_SIZE, offsetof(struct opts, bins), "bins of probabilities, 10 by default" },
 	{ 0, "clip", "P", OPTION_NUMBER, offsetof(struct opts, clip), "the log score takes 0 as P, 0.0001 by default" },
-	{ 0, "conformal", "P", OPTION_NUMBER, offsetof(struct opts, conformal), "also intervals of past errors, that miss with probability P" },
+	{ 0, "conformal", "P", OPTION_NUMBER, offsetof(struct opts, conformal), "also intervals as wide as past errors, that miss with P" },
 	{ 't', "alarm", "P", OPTION_NUMBER, offsetof(struct opts, alarm), "score the alarms that a rise to P raises" },
 	{ 0, "before", "N", OPTION_SIZE, offsetof(struct opts, before), "a hit comes at most N months before, 6 by default" },
 	{ 0, "after", "N", OPTION_SIZE, offsetof(struct opts, after), "and at most N months after the start, 1 by default" },
