@@ -48,5 +48,6 @@ setup_file() {
 	[ "$(grep -c '^| \(event\|export\|output\|price\) | .* | \(yes\|no\) |$' "$done/report.md")" = 4 ]
 	grep -q '^| event | .* | yes |$' "$done/report.md" # worse without them
 	grep -q '^| export | .* | no |$' "$done/report.md" # the same
+	[ "$(grep -c '^| [a-z-]* | [01][.][0-9]* ([0-9.]* to [0-9.]*) of [0-9]* | - | - |$' "$done/report.md")" = 4 ] # too few past errors for an interval
 	[ "$(ls -A "$done" | tr '\n' ' ')" = "ablation.tsv forecasts.tsv report.md scores.quiet.tsv scores.tsv " ]
 }
