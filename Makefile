@@ -54,7 +54,7 @@ units: $(UNITS) $(TOOLS)
 
 # Minutes: what make test shows in a short form, and what no test waits for.
 PROOFS = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/proof/*.c))
-proof: all $(PROOFS)
+proof: all units $(PROOFS)
 	LODE_BIN=$(CURDIR)/$(B)/bin LODE_TESTS=$(CURDIR)/$(B)/tests LODE_TOP=$(CURDIR) LC_ALL=C.UTF-8 prove -v --timer $(PROOFS) tests/proof/*.t
 
 bench: all units
