@@ -298,3 +298,14 @@ shards() {
 	LODE_ROUNDS=1 timeout 60 "$live" files days > made
 	[ ! -s made ]
 }
+
+# A unit is started again but for 2, 5 and 6: a program that got nothing to read says 2 too, which must not be taken for the cause.
+@test "live run that cannot begin ends with the status of the program that knows why" {
+	LODE_PREFIX=missing run timeout -k 5 100 "$live" run
+	[ "$status" -eq 7 ]
+	[[ $output == *"lode-kafka-source: no topic 'missing.tape'"* ]]
+	topics usage
+	LODE_PREFIX=usage LODE_SEED=x run timeout -k 5 100 "$live" run
+	[ "$status" -eq 2 ]
+	[[ $output == *"lode-estimate: "*seed* ]]
+}
