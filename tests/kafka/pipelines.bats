@@ -101,9 +101,13 @@ same_as_file() { # PREFIX
 
 @test "in many checkpoints, ended and begun again: the same bytes" {
 	topics parts
-	head -n 900 "$tape" > first
-	{ head -n 1 "$tape" && tail -n +901 "$tape"; } > second
-	put parts first
+	head -n 900 "$tape" > part.0
+	# the rest in eight, each of whole moments, as each of their runs ends one
+	tail -n +901 "$tape" | awk -F'\t' -v header="$(head -n 1 "$tape")" -v lines="$(tail -n +901 "$tape" | wc -l)" '
+		$1 != known && NR > n * lines / 8 { n++; print header > ("part." n) }
+		{ known = $1; print > ("part." n) }'
+	[ "$(cat part.[0-8] | grep -v '^known' | cmp - <(tail -n +2 "$tape") && ls part.* | wc -l)" -eq 9 ]
+	put parts part.0
 	# told to stop: what is in hand is state
 	estimate_topics parts --barrier-bytes 1K --barrier-interval 0.2 2> log & running=$!
 	for ((i = 0; i < 300; i++)); do
@@ -112,9 +116,11 @@ same_as_file() { # PREFIX
 	done
 	stop_source $running
 	wait $running || { cat log >&2; false; }
-	put parts second
-	estimate_topics parts --until now --barrier-bytes 1K
-	[ "$(checkpoint parts)" -gt 4 ] # how many more depends on the speed of the machine
+	for part in 1 2 3 4 5 6 7 8; do
+		put parts part.$part
+		estimate_topics parts --until now --barrier-bytes 1K
+	done
+	[ "$(checkpoint parts)" -gt 8 ] # each run ends with one
 	same_as_file parts
 }
 
@@ -308,4 +314,75 @@ shards() {
 	LODE_PREFIX=usage LODE_SEED=x run timeout -k 5 100 "$live" run
 	[ "$status" -eq 2 ]
 	[[ $output == *"lode-estimate: "*seed* ]]
+}
+
+# kept JOB FILTER [OPTION...]: source, filter and sink, from kept.tape, with options of the source
+kept() {
+	local job=$1 filter=$2
+	shift 2
+	(
+		set -o pipefail
+		timeout -k 5 100 lode-kafka-source -b "$at" --job "$job" -t kept.tape --state "$job.state" --barrier-bytes 1K --barrier-interval 0.2 "$@" |
+			$filter | lode-kafka-sink -b "$at" --job "$job" -t "$job.out" --state "$job.state"
+	)
+}
+
+# waits until a job has committed so many lines of kept.tape
+committed() {
+	local i
+	for ((i = 0; i < 600; i++)); do
+		[ "$("$LODE_TESTS/topic" "$at" --committed "$1" kept.tape 1 | cut -f 2)" -lt "$2" ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "windows and intensities in several runs, one of them killed: byte for byte those of the file" {
+	local -A filter=(
+		[revised]='lode-window --size 3-month --every month -i import.,export. -f sum,count'
+		[dropped]='lode-window --size 3-month --every month --clock known --lateness 20d --late drop -i import. -f sum,last'
+		[sessions]='lode-window --gap 10d -i price -f mean,last'
+		[faded]='lode-intensity -l 60d -k url,cameo --hawkes'
+	)
+	local job lines to from=2 all i
+	topic kept.tape
+	for job in "${!filter[@]}"; do
+		topic "$job.out"
+		topic "$job.state" 1 cleanup.policy=compact
+		${filter[$job]} "$tape" 2> log | tail -n +2 > "want.$job"
+		[ "$(wc -l < "want.$job")" -gt 100 ]
+	done
+	all=$(wc -l < "$tape")
+	for i in 1 2 3; do
+		# anywhere, also among the lines of a moment
+		to=$((all * i / 4))
+		{ head -n 1 "$tape" && sed -n "$from,${to}p" "$tape"; } > part
+		timeout 60 lode-kafka-sink -b "$at" -t kept.tape --key url,cameo part
+		for job in "${!filter[@]}"; do
+			kept "$job" "${filter[$job]}" 2> "log.$job" & running=$!
+			lines=$((to - 1))
+			# the second time killed on the way
+			if [ $i -eq 2 ]; then lines=$((all / 3)); fi
+			committed "$job" $lines || { cat "log.$job" >&2; false; }
+			if [ $i -eq 2 ]; then
+				kill -KILL $(descendants $running) || true
+				wait $running || true
+			else
+				stop_source $running
+				wait $running || { cat "log.$job" >&2; false; }
+			fi
+		done
+		from=$((to + 1))
+	done
+	{ head -n 1 "$tape" && tail -n "+$from" "$tape"; } > part
+	timeout 60 lode-kafka-sink -b "$at" -t kept.tape --key url,cameo part
+	for job in "${!filter[@]}"; do
+		kept "$job" "${filter[$job]}" --until now 2> "log.$job" || { cat "log.$job" >&2; false; }
+		values "$job.out" | cmp - "want.$job"
+	done
+	# what has been said for good is no state any more
+	for job in dropped sessions; do
+		timeout 60 lode-kafka-source -b "$at" --job "$job" -t kept.tape --state "$job.state" --until now | sed -n 's/^#state.*\tkey=\([^\t]*\).*/\1/p' > left
+		printf '%s\n' clock columns known options | cmp - left
+	done
 }
