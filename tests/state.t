@@ -1,18 +1,18 @@
 #!/usr/bin/perl
 # The law of streams with checkpoints: a tape that is cut at barriers and goes on in new processes, each with the state that the ones before
 # left, gives the lines that it gives in one go; and control lines come through in order. LODE_ONLY: a regular expression, for some filters only.
-# LODE_CUTS: how many random ways to cut for each (50).
+# LODE_CUTS: how many random ways to cut for each (50; 10 under sanitizers).
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use File::Temp qw(tempdir);
 use Test::More;
-use Lode qw(top bin filters run slurp);
+use Lode qw(top bin filters run sanitized slurp);
 
 my $top = top();
 my $dir = tempdir(CLEANUP => 1);
-my $cuts = $ENV{LODE_CUTS} // 50;
+my $cuts = $ENV{LODE_CUTS} // (sanitized() ? 10 : 50);
 my $seed = $ENV{LODE_SEED} // 20250620;
 my $wanted = $ENV{LODE_ONLY} // '.';
 my $only = qr/$wanted/;
