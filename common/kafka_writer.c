@@ -1,5 +1,7 @@
 #include "kafka_writer.h"
 
+#include "kafka_call.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@ enum {
 	WAIT_MS = 100,
 	ABORT_MS = 3000,
 	SLOW_COMMIT_MS = 5000, /* longer, and requests may have been sent twice */
+	GRACE_MS = 2000,     /* so that librdkafka's own timeouts speak first */
 };
 
 static int
@@ -17,6 +20,64 @@ of_error(rd_kafka_error_t *error, const char *what, struct err *err)
 	err_set(err, LODE_EIO, "%s: %s", what, rd_kafka_error_string(error));
 	rd_kafka_error_destroy(error);
 	return err->code;
+}
+
+/* What calls in a thread of their own are given; not freed when they do not come back. */
+struct work {
+	rd_kafka_t *rk;
+	const rd_kafka_topic_partition_list_t *offsets;
+	const rd_kafka_consumer_group_metadata_t *metadata;
+};
+
+static rd_kafka_error_t *
+do_offsets(void *argument)
+{
+	const struct work *work = argument;
+
+	return rd_kafka_send_offsets_to_transaction(work->rk, work->offsets, work->metadata, WAIT_MS * 100);
+}
+
+static rd_kafka_error_t *
+do_commit(void *argument)
+{
+	const struct work *work = argument;
+
+	return rd_kafka_commit_transaction(work->rk, -1);
+}
+
+static rd_kafka_error_t *
+do_abort(void *argument)
+{
+	const struct work *work = argument;
+
+	return rd_kafka_abort_transaction(work->rk, ABORT_MS);
+}
+
+/*
+ * The call to its end, or for `ms`, or until a failure shows that no patience mends. LODE_OK: *error is what it says. Otherwise it does not come back, and
+ * the handle is lost to it. Callbacks are served here only if the call serves none: one thread has them at a time.
+ */
+static int
+within(struct kafka_writer *writer, int64_t ms, kafka_call_function *function, struct work *work, const char *what, rd_kafka_error_t **error, struct err *err)
+{
+	int64_t until = kafka_client_now_ms() + ms;
+	struct kafka_call *call;
+	int rc = kafka_call_begin(&call, function, work, err);
+
+	if (rc != LODE_OK)
+		return rc;
+	while ((rc = kafka_call_wait(call, WAIT_MS, error)) == LODE_AGAIN) {
+		if (function == do_offsets && (rc = kafka_client_poll(&writer->client, 0, err)) != LODE_OK)
+			break;
+		if (kafka_client_now_ms() >= until) {
+			rc = err_set(err, LODE_EIO, "%s: no broker answers after %lld s%s%s", what, (long long)ms / 1000, writer->client.last[0] != '\0' ? ": " : "",
+			    writer->client.last);
+			break;
+		}
+	}
+	if (rc != LODE_OK)
+		writer->client.rk = NULL;
+	return rc;
 }
 
 /* init_transactions goes on where it was when it is called again. */
@@ -126,14 +187,24 @@ kafka_writer_open(struct kafka_writer *writer, const struct kafka_config *config
 void
 kafka_writer_close(struct kafka_writer *writer)
 {
-	rd_kafka_error_t *error;
+	rd_kafka_error_t *error = NULL;
+	struct work *work;
+	struct err ignored;
 
-	/* so that readers do not wait for the transaction's timeout when nobody comes after us */
-	if (writer->in_transaction && (error = rd_kafka_abort_transaction(writer->client.rk, ABORT_MS)) != NULL) {
-		rd_kafka_error_destroy(error);
-		/* librdkafka 2.0.2 may fail an assertion when a transaction is destroyed with requests on their way: the program ends anyway */
-		writer->client.rk = NULL;
+	if (writer->client.rk == NULL)
 		return;
+	/* so that readers do not wait for the transaction's timeout when nobody comes after us */
+	if (writer->in_transaction && (work = calloc(1, sizeof *work)) != NULL) {
+		work->rk = writer->client.rk;
+		if (within(writer, ABORT_MS + GRACE_MS, do_abort, work, "cannot abort", &error, &ignored) != LODE_OK)
+			return;
+		free(work);
+		if (error != NULL) {
+			rd_kafka_error_destroy(error);
+			/* librdkafka 2.0.2 may fail an assertion when a transaction is destroyed with requests on their way: the program ends anyway */
+			writer->client.rk = NULL;
+			return;
+		}
 	}
 	stop(writer);
 }
@@ -205,26 +276,79 @@ kafka_writer_send(struct kafka_writer *writer, unsigned t, int32_t partition, st
 	return rc;
 }
 
+/* How long the open transaction may still take: what is older the broker has aborted. */
+static int64_t
+left_ms(const struct kafka_writer *writer)
+{
+	return writer->began_ms + writer->transaction_ms + GRACE_MS - kafka_client_now_ms();
+}
+
+/* What another try might mend, but for the time that is over; or what none does. */
+static int
+give_up(const struct kafka_writer *writer, rd_kafka_error_t *error, const char *what, struct err *err)
+{
+	if (!rd_kafka_error_is_retriable(error))
+		return of_error(error, what, err);
+	err_set(err, LODE_EIO, "%s: no broker answers after %lld s: %s", what, (long long)writer->transaction_ms / 1000, rd_kafka_error_string(error));
+	rd_kafka_error_destroy(error);
+	return err->code;
+}
+
 /* The offsets join the transaction; while the coordinator moves, the same call is made again. */
 static int
-send_offsets(struct kafka_writer *writer, const char *group, const rd_kafka_topic_partition_list_t *offsets, struct err *err)
+send_offsets(struct kafka_writer *writer, struct work *work, struct err *err)
 {
-	rd_kafka_consumer_group_metadata_t *metadata = rd_kafka_consumer_group_metadata_new(group);
-	rd_kafka_error_t *error;
-	int rc = LODE_OK;
+	static const char what[] = "cannot put the offsets into the transaction";
+	rd_kafka_error_t *error = NULL;
+	int rc;
 
-	if (metadata == NULL)
-		return err_set(err, LODE_ENOMEM, "out of memory");
-	while ((error = rd_kafka_send_offsets_to_transaction(writer->client.rk, offsets, metadata, WAIT_MS * 100)) != NULL) {
-		if (!rd_kafka_error_is_retriable(error) || kafka_client_now_ms() - writer->began_ms > writer->transaction_ms) {
-			rc = of_error(error, "cannot put the offsets into the transaction", err);
-			break;
-		}
+	while ((rc = within(writer, left_ms(writer), do_offsets, work, what, &error, err)) == LODE_OK && error != NULL) {
+		if (!rd_kafka_error_is_retriable(error) || left_ms(writer) < GRACE_MS)
+			return give_up(writer, error, what, err);
 		rd_kafka_error_destroy(error);
 		if ((rc = kafka_client_poll(&writer->client, WAIT_MS, err)) != LODE_OK)
-			break;
+			return rc;
 	}
-	rd_kafka_consumer_group_metadata_destroy(metadata);
+	return rc;
+}
+
+static int
+end_transaction(struct kafka_writer *writer, struct work *work, struct err *err)
+{
+	rd_kafka_error_t *error = NULL;
+	int rc;
+
+	while ((rc = within(writer, left_ms(writer), do_commit, work, "cannot commit", &error, err)) == LODE_OK && error != NULL) {
+		if (!rd_kafka_error_is_retriable(error) || left_ms(writer) < GRACE_MS)
+			return give_up(writer, error, "cannot commit", err);
+		rd_kafka_error_destroy(error);
+		writer->is_doubtful = true;
+		if ((rc = kafka_client_poll(&writer->client, WAIT_MS, err)) != LODE_OK)
+			return rc;
+	}
+	return rc;
+}
+
+/* Within the transaction. */
+static int
+commit(struct kafka_writer *writer, const char *group, const rd_kafka_topic_partition_list_t *offsets, struct err *err)
+{
+	rd_kafka_consumer_group_metadata_t *metadata = offsets == NULL ? NULL : rd_kafka_consumer_group_metadata_new(group);
+	struct work *work = calloc(1, sizeof *work);
+	int rc = (offsets != NULL && metadata == NULL) || work == NULL ? err_set(err, LODE_ENOMEM, "out of memory") : LODE_OK;
+
+	if (rc == LODE_OK) {
+		*work = (struct work){ writer->client.rk, offsets, metadata };
+		if (offsets != NULL)
+			rc = send_offsets(writer, work, err);
+		if (rc == LODE_OK)
+			rc = end_transaction(writer, work, err);
+	}
+	if (writer->client.rk == NULL)
+		return rc;
+	if (metadata != NULL)
+		rd_kafka_consumer_group_metadata_destroy(metadata);
+	free(work);
 	return rc;
 }
 
@@ -232,21 +356,13 @@ int
 kafka_writer_commit(struct kafka_writer *writer, const char *group, const rd_kafka_topic_partition_list_t *offsets, struct err *err)
 {
 	int64_t from = kafka_client_now_ms();
-	rd_kafka_error_t *error;
 	struct err why;
 	int rc = writer->in_transaction ? LODE_OK : begin(writer, err);
 
-	if (rc == LODE_OK && offsets != NULL)
-		rc = send_offsets(writer, group, offsets, err);
-	while (rc == LODE_OK && (error = rd_kafka_commit_transaction(writer->client.rk, -1)) != NULL) {
-		if (rd_kafka_error_is_retriable(error)) {
-			rd_kafka_error_destroy(error);
-			writer->is_doubtful = true;
-			rc = kafka_client_poll(&writer->client, WAIT_MS, err);
-		} else {
-			rc = of_error(error, "cannot commit", err);
-		}
-	}
+	if (rc == LODE_OK)
+		rc = commit(writer, group, offsets, err);
+	if (writer->client.rk == NULL)
+		return rc;
 	/* a record that was refused, or a lost authorization, is the cause of what the commit says */
 	if (rc != LODE_OK && kafka_client_poll(&writer->client, 0, &why) != LODE_OK)
 		*err = why;

@@ -127,17 +127,19 @@ tell_commit(const struct state *state)
 	metrics_observe(state->metrics, M_COMMIT, NULL, NULL, (double)state->writer.commit_ms / 1000);
 }
 
-/* An epoch may not outlive its transaction: who swallows control lines is found out before. */
+/* An epoch may not outlive its transaction: who swallows control lines is found out before, and is not suspected while brokers are away. */
 static int
 look(struct state *state, struct err *err)
 {
 	const struct kafka_writer *writer = &state->writer;
 	int rc = kafka(state, kafka_client_poll(&state->writer.client, 0, err));
+	bool are_away = writer->client.n_disconnects != writer->n_disconnects;
 
 	tell(state);
 	if (rc == LODE_OK && writer->in_transaction && kafka_client_now_ms() - writer->began_ms > writer->transaction_ms / 2) {
-		state->status = KAFKA_EXIT_BARRIER;
-		rc = err_set(err, LODE_EDATA, "no #BARRIER for %lld s: does a filter swallow control lines?", (long long)writer->transaction_ms / 2000);
+		state->status = are_away ? KAFKA_EXIT_BROKER : KAFKA_EXIT_BARRIER;
+		rc = err_set(err, LODE_EDATA, "no #BARRIER for %lld s: %s", (long long)writer->transaction_ms / 2000,
+		    are_away ? writer->client.last : "does a filter swallow control lines?");
 	}
 	return rc;
 }

@@ -25,6 +25,13 @@ setup() {
 	H='known\tperiod\tarea\tpartner\tcommodity\tindicator\tvalue\tunit\tstatus\tsource\tref'
 }
 
+teardown() {
+	if [ -n "${full:-}" ]; then # a broker of its own on a small file system
+		"$broker" kill "$full"
+		umount "$full/1/data"
+	fi
+}
+
 topic() { "$broker" topic "$dir" "$@"; }
 
 # A tape of so many lines, several partners, some lines of one time.
@@ -336,4 +343,31 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 		pass cat && break
 	done
 	LC_ALL=C sort <(tape 1010) | cmp - <(read_tape "$t-out" | LC_ALL=C sort)
+}
+
+@test 'a disk that is full at the broker: an error in time, and with space again everything once' {
+	[ "$(id -u)" = 0 ] || skip 'only root mounts a small file system'
+	mkdir -p full/1/data
+	mount -t tmpfs -o size=10m tmpfs full/1/data 2>mount.err || skip "no small file system: $(cat mount.err)"
+	full=$PWD/full
+	"$broker" start "$full" >/dev/null
+	A=$(cat full/plain) dir=$full
+	topic "$t-in" && topic "$t-out" && topic "$t-state" 1 cleanup.policy=compact
+	tape 40000 >tape
+	lode-kafka-sink -b "$A" -t "$t-in" tape
+	again() {
+		timeout -k 5 60 lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" --until now --barrier-bytes 500K |
+			"$BATS_TEST_DIRNAME/count" | timeout -k 5 60 lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state" -X transaction.timeout.ms=5000
+	}
+	run again
+	ended 7
+	# wherever the end found it: in a commit, between two, or with records on their way
+	[[ $output == *'lode-kafka-sink: '*('no broker answers after '|'no #BARRIER for 2 s: '*'Disconnected'|" to topic '"*'Local: Message timed out'|' failed: Connection refused')* ]] || { echo "$output" && false; }
+	"$broker" kill "$full"
+	mount -o remount,size=64m full/1/data
+	"$broker" again "$full"
+	run again
+	ended 0
+	read_tape "$t-out" | cut -f 1-7,9- | cmp - <(cut -f 1-7,9- tape)
+	read_tape "$t-out" | awk -F '\t' 'NR > 1 && $8 != ++n[$4] { exit 1 }'
 }
