@@ -47,6 +47,12 @@ struct merge {
 	bool waiting;         /* some are quiet, but not yet long enough to be idle */
 	struct last last;
 	struct stream stream; /* of the input that is one */
+	bool are_open;
+	/* branches of one stream */
+	struct branches *branches; /* NULL: they are not */
+	struct buf columns;   /* header lines of all */
+	uint32_t *end;        /* fields of a line that goes out */
+	unsigned room;
 };
 
 static void
@@ -150,7 +156,29 @@ reject(struct merge *merge, struct input *input, uint64_t line, struct err *err)
 	return rc;
 }
 
-/* Only one input may begin a stream, and only where no state is needed for that. */
+/* The next line of what the branches bring. */
+static int
+send_on(void *argument, size_t i, struct str line, struct err *err)
+{
+	struct merge *merge = argument;
+	struct record record;
+	int rc = record_of_line(&record, line, &merge->end, &merge->room, err);
+
+	return rc == LODE_OK ? merge->filter->on_record(merge->filter->state, i, &record, merge->run, err) : rc;
+}
+
+/* The first input begins a stream: so must the others. */
+static int
+make_branches(struct merge *merge, struct err *err)
+{
+	struct branches_options options = *merge->filter->branches;
+
+	options.on_line = send_on;
+	options.argument = merge;
+	return branches_new(&merge->branches, &merge->stream, merge->n, &options, err);
+}
+
+/* Only one input may begin a stream, and only where no state is needed for that; or all do. */
 static int
 forward_control(void *argument, const struct record *record, struct err *err)
 {
@@ -158,10 +186,16 @@ forward_control(void *argument, const struct record *record, struct err *err)
 	struct merge *merge = input->merge;
 	const struct stream_hooks *hooks = &merge->stream.hooks;
 	size_t i = (size_t)(input - merge->input);
+	bool starts = str_starts(record->raw, STR("#START\t"));
 
-	if (str_starts(record->raw, STR("#START\t")) && merge->n > 1 && !(hooks->stateless && i + 1 == merge->n)) {
+	if (starts && merge->n > 1 && i == 0 && !merge->are_open && merge->filter->branches != NULL && merge->branches == NULL &&
+	    make_branches(merge, err) != LODE_OK)
+		return err->code;
+	if (merge->branches != NULL)
+		return branches_add(merge->branches, i, record->line, record->raw, err);
+	if (starts && merge->n > 1 && !(hooks->stateless && i + 1 == merge->n)) {
 		err_set(err, LODE_EUSAGE, "%s keeps no state in the stream: it reads one alone%s", merge->run->program->name,
-		    merge->filter->last_may_stream ? ", or joins files to it" : "");
+		    merge->filter->last_may_stream ? ", or joins files to it" : merge->filter->branches != NULL ? ", or branches of one" : "");
 		return err_line(err, source_name(input->tape.source), record->line);
 	}
 	return stream_control(&merge->stream, record, err);
@@ -231,7 +265,7 @@ next_line(struct merge *merge, struct input *input, struct err *err)
 		}
 		if (rc != LODE_OK && (rc != LODE_EDATA || err->line == 0))
 			return rc;
-		if (input == &merge->input[merge->n - 1] && (takes = stream_takes(&merge->stream, err)) != LODE_OK) {
+		if (merge->branches == NULL && input == &merge->input[merge->n - 1] && (takes = stream_takes(&merge->stream, err)) != LODE_OK) {
 			if (takes == LODE_DONE)
 				continue;
 			return err_line(err, name, input->record.line);
@@ -277,6 +311,22 @@ put_off(void *argument, struct err *err)
 	return merge->may_return ? LODE_AGAIN : merge->source.on_wait(merge->source.argument, err);
 }
 
+/* #START goes out, ahead of the header. The columns of all branches are those of the state. */
+static int
+begin_branches(struct merge *merge, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < merge->n; i++) {
+		const struct input *input = &merge->input[i];
+
+		branches_name(merge->branches, i, source_name(input->tape.source), input->known);
+		if ((i > 0 && buf_add(&merge->columns, "\n", 1) != LODE_OK) || buf_add_str(&merge->columns, input->tape.header_line) != LODE_OK)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+	}
+	return branches_begin(merge->branches, err);
+}
+
 static int
 open_inputs(struct merge *merge, char *const *operands, struct err *err)
 {
@@ -302,12 +352,15 @@ open_inputs(struct merge *merge, char *const *operands, struct err *err)
 		}
 		merge->input[i].known = (unsigned)headers[i]->obs[OBS_KNOWN];
 	}
+	merge->are_open = true;
+	if (rc == LODE_OK && merge->branches != NULL)
+		rc = begin_branches(merge, err);
 	if (rc == LODE_OK && (rc = merge->filter->on_headers(merge->filter->state, headers, merge->n, run, err)) == LODE_OK)
 		rc = sink_flush(&run->out, err);
-	merge->may_return = merge->filter->is_live;
+	merge->may_return = merge->filter->is_live || merge->branches != NULL;
 	if (rc == LODE_OK)
-		rc = stream_header(&merge->stream, merge->input[merge->n - 1].tape.header_line, err);
-	for (i = 0; i < merge->n && rc == LODE_OK; i++)
+		rc = stream_header(&merge->stream, merge->branches != NULL ? buf_str(&merge->columns) : merge->input[merge->n - 1].tape.header_line, err);
+	for (i = 0; i < merge->n && rc == LODE_OK && merge->branches == NULL; i++)
 		rc = advance(merge, &merge->input[i], err);
 	free(headers);
 	return rc;
@@ -425,6 +478,89 @@ merge_all(struct merge *merge, struct err *err)
 	}
 }
 
+/* What an input brings without waiting, but not too much at once. */
+static int
+take_some(struct merge *merge, struct input *input, struct err *err)
+{
+	size_t i = (size_t)(input - merge->input);
+	int k, rc;
+
+	input->quiet = false;
+	for (k = 0; k < AT_ONCE; k++) {
+		if ((rc = next_line(merge, input, err)) != LODE_OK)
+			return rc;
+		if (!has_line(input)) {
+			if (!input->quiet)
+				branches_end(merge->branches, i);
+			return LODE_OK;
+		}
+		if ((rc = branches_add(merge->branches, i, input->record.line, input->record.raw, err)) != LODE_OK)
+			return rc;
+	}
+	return LODE_OK;
+}
+
+/*
+ * Reads from the branches that are wanted, of those that may be waited for the ones that are ready: with all that they wrote in hand. *n: from how
+ * many; *n_open: how many have not ended.
+ */
+static int
+take_wanted(struct merge *merge, bool urgently, int timeout_ms, size_t *n, size_t *n_open, struct err *err)
+{
+	size_t i, k = 0;
+	int rc = LODE_OK;
+
+	*n = *n_open = 0;
+	for (i = 0; i < merge->n; i++)
+		if (branches_want(merge->branches, i, urgently)) {
+			const struct input *input = &merge->input[i];
+
+			timeout_ms = input->quiet ? timeout_ms : 0;
+			merge->fd[k++] = (struct pollfd){ input->quiet ? source_descriptor(input->tape.source) : -1, POLLIN, 0 };
+		}
+	*n_open = k;
+	if (k > 0 && poll(merge->fd, k, timeout_ms) < 0 && errno != EINTR)
+		return err_set(err, LODE_EIO, "cannot wait for the inputs: %s", strerror(errno));
+	for (i = k = 0; i < merge->n && rc == LODE_OK; i++) {
+		struct input *input = &merge->input[i];
+
+		if (!branches_want(merge->branches, i, urgently))
+			continue;
+		if (!input->quiet || merge->fd[k].revents != 0) {
+			rc = take_some(merge, input, err);
+			++*n;
+		}
+		k++;
+	}
+	return rc;
+}
+
+/* All branches to their end. One that others wait for is read first; the others only while it has nothing, so that who writes to all of them can go on. */
+static int
+merge_branches(struct merge *merge, struct err *err)
+{
+	size_t n, n_open;
+	int rc;
+
+	for (;;) {
+		if ((rc = branches_step(merge->branches, err)) != LODE_OK || (rc = take_wanted(merge, true, 0, &n, &n_open, err)) != LODE_OK)
+			return rc;
+		if (n > 0)
+			continue;
+		if ((rc = take_wanted(merge, false, 0, &n, &n_open, err)) != LODE_OK)
+			return rc;
+		if (n_open == 0)
+			return LODE_OK;
+		if (n > 0)
+			continue;
+		if ((rc = merge->source.on_wait(merge->source.argument, err)) != LODE_OK ||
+		    (rc = take_wanted(merge, false, WAKE_MS, &n, &n_open, err)) != LODE_OK)
+			return rc;
+		if (source_stop != 0)
+			return LODE_DONE;
+	}
+}
+
 int
 run_merge(struct run *run, char *const *operands, const struct merge_filter *filter, struct err *err)
 {
@@ -449,10 +585,14 @@ run_merge(struct run *run, char *const *operands, const struct merge_filter *fil
 	merge.fd = calloc(merge.n, sizeof *merge.fd);
 	if (merge.input == NULL || merge.loser == NULL || merge.fd == NULL)
 		rc = err_set(err, LODE_ENOMEM, "out of memory");
-	else if ((rc = open_inputs(&merge, operands, err)) == LODE_OK && (rc = merge_all(&merge, err)) == LODE_OK &&
+	else if ((rc = open_inputs(&merge, operands, err)) == LODE_OK &&
+	    (rc = merge.branches != NULL ? merge_branches(&merge, err) : merge_all(&merge, err)) == LODE_OK &&
 	    (rc = stream_end(&merge.stream, &finish, err)) != LODE_OK)
 		err_line(err, source_name(merge.input[merge.n - 1].tape.source), 0);
 	stream_release(&merge.stream);
+	branches_free(merge.branches);
+	buf_release(&merge.columns);
+	free(merge.end);
 	run->source = NULL;
 	run->header = (struct str){ 0 };
 	for (i = 0; merge.input != NULL && i < merge.n; i++)

@@ -14,6 +14,7 @@
 #ifndef LODE_MERGE_H
 #define LODE_MERGE_H
 
+#include "branches.h"
 #include "run.h"
 
 struct merge_filter {
@@ -33,11 +34,13 @@ struct merge_filter {
 	 * others, which are files. Else it is refused.
 	 */
 	bool last_may_stream;
+	/* Or all, two or more, when they are branches of one stream; these are its limits. NULL: refused. */
+	const struct branches_options *branches;
 };
 
 /*
  * No operands: standard input alone. Errors: those of tape_open and tape_next; LODE_EUSAGE "column 13 has no name"; LODE_EDATA
- * "known 'A' is before 'B' of line 5: ..." within one input, which ends the run; "known 'A' is late: 'B' of a.tsv:5 has gone out; ..."; those of stream_control() and stream_end(); LODE_ENOMEM.
+ * "known 'A' is before 'B' of line 5: ..." within one input, which ends the run; "known 'A' is late: 'B' of a.tsv:5 has gone out; ..."; those of branches_step(), stream_control() and stream_end(); LODE_ENOMEM.
  */
 int run_merge(struct run *run, char *const *operands, const struct merge_filter *filter, struct err *err);
 

@@ -439,3 +439,28 @@ rows_next(struct rows *rows, struct record *record, struct err *err)
 		return fail(rows, record, record->raw, record->line, "", err);
 	return LODE_OK;
 }
+
+int
+record_of_line(struct record *record, struct str line, uint32_t **end, unsigned *room, struct err *err)
+{
+	unsigned n = 1, wanted;
+	uint32_t *grown;
+	size_t i;
+
+	*record = (struct record){ .raw = line, .base = line.p };
+	for (i = 0; i < line.n; i++)
+		n += line.p[i] == '\t';
+	if (n > *room) {
+		wanted = n + 16;
+		if ((grown = realloc(*end, wanted * sizeof *grown)) == NULL)
+			return err_set(err, LODE_ENOMEM, "out of memory");
+		*end = grown;
+		*room = wanted;
+	}
+	for (i = 0; i < line.n; i++)
+		if (line.p[i] == '\t')
+			(*end)[record->n++] = (uint32_t)i;
+	(*end)[record->n++] = (uint32_t)line.n;
+	record->end = *end;
+	return LODE_OK;
+}

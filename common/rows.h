@@ -65,6 +65,12 @@ void rows_free(struct rows *rows); /* takes NULL */
  */
 int rows_next(struct rows *rows, struct record *record, struct err *err);
 
+/*
+ * The fields of a line that does not come out of a reader, between tabs; *end, with room for *room of them, grows as needed and is the caller's.
+ * Errors: LODE_ENOMEM.
+ */
+int record_of_line(struct record *record, struct str line, uint32_t **end, unsigned *room, struct err *err);
+
 /* A field that lies in quotes and may hold doubled ones, without the former and with the latter made single. */
 struct str record_undouble(const struct record *record, struct str field);
 

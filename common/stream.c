@@ -52,26 +52,10 @@ int
 run_feed(struct run *run, struct str line, struct err *err)
 {
 	struct stream *stream = run->stream;
-	struct record record = { .raw = line, .base = line.p };
-	unsigned n = 1, room;
-	uint32_t *grown;
-	size_t i;
+	struct record record;
+	int rc = record_of_line(&record, line, &stream->end, &stream->room, err);
 
-	for (i = 0; i < line.n; i++)
-		n += line.p[i] == '\t';
-	if (n > stream->room) {
-		room = n + 16;
-		if ((grown = realloc(stream->end, room * sizeof *grown)) == NULL)
-			return err_set(err, LODE_ENOMEM, "out of memory");
-		stream->end = grown;
-		stream->room = room;
-	}
-	for (i = 0; i < line.n; i++)
-		if (line.p[i] == '\t')
-			stream->end[record.n++] = (uint32_t)i;
-	stream->end[record.n++] = (uint32_t)line.n;
-	record.end = stream->end;
-	return stream->hooks.on_record(stream->hooks.state, &record, run, err);
+	return rc == LODE_OK ? stream->hooks.on_record(stream->hooks.state, &record, run, err) : rc;
 }
 
 static int

@@ -4,7 +4,7 @@
  * in     tapes, each in order of `known`
  * out    all their lines in that order; at one time in the order of the operands, then in that of the input. Columns: the
  *        eleven of a tape, then every other one in the order in which the operands bring them, empty where a tape lacks it
- * state  one line of each input
+ * state  one line of each input; of branches of one stream those that wait for the others
  */
 #include <stdlib.h>
 
@@ -14,6 +14,7 @@
 struct opts {
 	struct run_options run;
 	const char *idle, *late;
+	struct branches_options branches;
 };
 
 struct state {
@@ -27,6 +28,10 @@ struct state {
 static const struct option_spec options[] = {
 	{ 'i', "idle", "DURATION", OPTION_TEXT, offsetof(struct opts, idle), "go on without an input that says nothing for so long" },
 	{ 0, "late", "FILE", OPTION_TEXT, offsetof(struct opts, late), "write what comes too late behind --idle to FILE" },
+	{ 0, "memory", "BYTES", OPTION_SIZE, offsetof(struct opts, branches.memory), "what branches of a stream may hold in memory, 64M by default" },
+	{ 0, "spill", "BYTES", OPTION_SIZE, offsetof(struct opts, branches.disk), "and behind that in a temporary file, 1G by default" },
+	{ 0, "by-epoch", NULL, OPTION_FLAG, offsetof(struct opts, branches.by_epoch), "let no line of a branch wait beyond a barrier" },
+	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
 };
@@ -157,7 +162,7 @@ on_late(void *argument, size_t input, const struct record *record, struct run *r
 int
 main(int argc, char **argv)
 {
-	struct opts opts = { .run = RUN_DEFAULTS };
+	struct opts opts = { .run = RUN_DEFAULTS, .branches = { .memory = 64 << 20, .disk = 1 << 30 } };
 	struct state state = { .opts = &opts, .late = { .fd = -1 } };
 	struct merge_filter filter = { on_headers, on_record, .state = &state };
 	struct err err = ERR_INIT, late;
@@ -167,6 +172,7 @@ main(int argc, char **argv)
 	int rc;
 
 	filter.is_live = opts.idle != NULL;
+	filter.branches = opts.idle == NULL ? &opts.branches : NULL;
 	filter.on_late = opts.late != NULL ? on_late : NULL;
 	if (opts.late != NULL && opts.idle == NULL)
 		options_refuse(&program, "--late needs --idle");

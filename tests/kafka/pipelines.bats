@@ -219,6 +219,72 @@ shards() {
 	case $LODE_BIN in *san*) ;; *) [ $peak -lt 200000 ] ;; esac
 }
 
+# killed NAME TIMES COMMAND...: a pipeline of which as often some program is killed, once it has committed something; then to its end
+killed() {
+	local name=$1 times=$2 i tries was running pid victims
+	shift 2
+	for ((i = 0; i < times; i++)); do
+		was=$(checkpoint "$name")
+		"$@" 2>> log & running=$!
+		for ((tries = 0; tries < 150; tries++)); do
+			[ "$(checkpoint "$name")" -lt $((was + 2)) ] || break
+			sleep 0.05
+		done
+		victims=()
+		for pid in $(descendants $running); do
+			case $(cat "/proc/$pid/comm" 2> /dev/null) in lode-* | awk | mawk | gawk | tee) victims+=($pid) ;; esac
+		done
+		[ ${#victims[@]} -eq 0 ] || kill -KILL "${victims[RANDOM % ${#victims[@]}]}" || true
+		wait $running || true
+	done
+	[ "$(checkpoint "$name")" -ge $((2 * times)) ]
+	"$@" 2>> log || { tail -n 20 log >&2; return 1; }
+}
+
+foreign='NR > 1 && ($7 == "" || $7 % 2 == 0) { next } NR > 1 { $7 = "1" $7 } { print }'
+
+epoch_topics() {
+	(
+		set -o pipefail
+		timeout -k 5 100 lode-kafka-source -b "$at" --job "$1" -t "$1.tape" --until now --barrier-bytes 1K |
+			lode-epoch -- awk -F '\t' -v OFS='\t' "$foreign" |
+			lode-kafka-sink -b "$at" --job "$1" -t "$1.signals" --key url,cameo
+	)
+}
+
+@test "a foreign command once for each epoch, killed again and again with all around it: the same bytes as over the file" {
+	topics foreign
+	put foreign "$tape"
+	killed foreign 4 epoch_topics foreign
+	awk -F '\t' -v OFS='\t' "$foreign" "$tape" | tail -n +2 > expected
+	[ "$(wc -l < expected)" -gt 300 ]
+	values foreign.signals | cmp - expected
+}
+
+# branches NAME: assayed and deduplicated at once, brought together again
+branches() {
+	rm -f one two
+	mkfifo one two
+	(
+		set -o pipefail
+		timeout -k 5 100 lode-kafka-source -b "$at" --job "$1" -t "$1.tape" --state "$1.state" --until now --barrier-bytes 1K |
+			tee >(lode-dedupe --state first --by indicator,period,value > one 2> log.1) | lode-share --total import.mass > two 2> log.2
+	) & local tee=$! status=0
+	(set -o pipefail && lode-merge one two | lode-kafka-sink -b "$at" --job "$1" -t "$1.signals" --table --key ref --state "$1.state") || status=$?
+	wait $tee && return $status
+}
+
+@test "two branches of one stream, killed again and again with all around them: the same bytes as over the file" {
+	topics twofold
+	put twofold "$tape"
+	killed twofold 5 branches twofold
+	lode-dedupe --by indicator,period,value "$tape" > one.tsv 2> log
+	lode-share --total import.mass "$tape" > two.tsv 2> log
+	lode-merge one.tsv two.tsv | tail -n +2 > expected
+	[ "$(wc -l < expected)" -gt 1000 ] && [ "$(tail -n +2 two.tsv | wc -l)" -gt 20 ]
+	values twofold.signals | cmp - expected
+}
+
 @test "a topic that is missing is named, by source and sink; nothing is written" {
 	run timeout 60 lode-kafka-source -b "$at" -t nowhere --until now
 	[ "$status" -eq 7 ]
