@@ -80,5 +80,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(an_event_is_told_of_twice), cmocka_unit_test(rows_that_were_counted_stand_for_so_many) };
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

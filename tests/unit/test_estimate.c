@@ -37,5 +37,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(scenarios_as_they_are_written) };
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

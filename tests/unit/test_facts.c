@@ -319,5 +319,6 @@ main(void)
 		cmocka_unit_test(facts_come_back_from_what_was_kept),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,5 +98,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_coordinator_that_is_gone_is_waited_for_in_bounds) };
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,5 +96,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(lines_of_a_result) };
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,5 +167,6 @@ main(void)
 		cmocka_unit_test(a_long_line_is_a_block_of_its_own),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
