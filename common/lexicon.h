@@ -60,6 +60,7 @@ struct pattern {
 	struct str event_class;
 	int sign;
 	bool forecast;      /* reported even if it is only expected */
+	bool outcome;       /* nobody does it */
 	bool by_actor;      /* its place is where the actor sits */
 	bool nation;        /* its place is a country */
 	bool force;         /* as long as it is to come, it is a threat */

@@ -242,6 +242,7 @@ add_pattern(struct loading *loading, struct str phrase, struct str class, struct
 	if (!lexicon->classes[set].there)
 		return err_set(err, LODE_EUSAGE, "no row above has the class '%.*s'", STR_ARG(class));
 	pattern.sign = lexicon->classes[set].sign;
+	pattern.outcome = lexicon->classes[set].outcome;
 	pattern.by_actor = lexicon->classes[set].by_actor;
 	pattern.nation = lexicon->classes[set].nation;
 	pattern.force = lexicon->classes[set].force;

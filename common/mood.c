@@ -94,6 +94,14 @@ reaches(const struct sentence *s, const struct mark *cue, size_t act, unsigned w
 	return passed <= commas && sentence_words(s, and->end, act) == 0 && !ends(s, and->start, ", ") && is_bare(s, act);
 }
 
+/* Will, would, may, of the act: just before it, or between a noun and the verb that goes with it ("operations will be halted"). */
+static bool
+governs(const struct sentence *s, const struct mark *modal, const struct mark *act, size_t end)
+{
+	return reaches(s, modal, act->start, NEAR, 0) || (modal->start >= act->end && modal->end < end && sentence_commas(s, act->end, modal->start) == 0 &&
+	    !between(s, SET_RELATIVE, act->end, modal->start) && !between(s, SET_SUBORDINATE, act->end, modal->start));
+}
+
 /* "Considers closing gates, halting trade and raising tolls": an act in the form that the word before asks for, in a list. */
 static bool
 is_listed(const struct sentence *s, const struct mark *cue, size_t act)
@@ -164,13 +172,13 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	return false;
 }
 
-/* The condition stands right at the beginning of the sentence, of a clause after a comma, or of what somebody said. */
+/* The condition stands right at the beginning of the sentence, of a clause after a comma or "that", or of what somebody said. */
 static bool
 leads(const struct sentence *s, const struct mark *cue)
 {
 	const struct mark *said = sentence_last(s, SET_SAID, s->start, cue->start);
 
-	return sentence_words(s, s->start, cue->start) <= 1 || ends(s, cue->start, ", ") || ends(s, cue->start, ": ") || ends(s, cue->start, "，") ||
+	return sentence_words(s, s->start, cue->start) <= 1 || ends(s, cue->start, ", ") || ends(s, cue->start, " that ") || ends(s, cue->start, ": ") || ends(s, cue->start, "，") ||
 	    ends(s, cue->start, "：") || (said != NULL && sentence_words(s, said->end, cue->start) <= 1);
 }
 
@@ -202,7 +210,7 @@ is_present(const struct sentence *s, const struct mark *act)
 }
 
 static bool
-is_conditional(const struct sentence *s, const struct mark *act, size_t end)
+is_conditional(const struct sentence *s, const struct mark *act, size_t end, bool forecast)
 {
 	const struct mark *m, *k;
 
@@ -216,14 +224,15 @@ is_conditional(const struct sentence *s, const struct mark *act, size_t end)
 		if (m->end <= act->start && !between(s, SET_BREAK, m->end, act->start) && sentence_words(s, m->end, act->start) <= SENTENCE &&
 		    (sentence_commas(s, m->end, act->start) == 0 || ((leads(s, m) || is_consequence(s, m, act)) && !is_class(s, m, "forward") && act->set != SET_THREAT)))
 			return true;
-		if (m->start < act->end || is_class(s, m, "forward") || between(s, SET_BREAK, act->end, m->start))
+		/* A shortage that is forecast "unless" is forecast. */
+		if (forecast || m->start < act->end || is_class(s, m, "forward") || between(s, SET_BREAK, act->end, m->start))
 			continue;
 		/* "will close the gate if": the act waits for what follows, unless it is told as done. */
 		if (is_class(s, m, "if") && act->set != SET_THREAT && sentence_words(s, end, m->start) <= CLAUSE && sentence_commas(s, end, m->start) == 0 && is_present(s, act))
 			return true;
 		if (sentence_words(s, end, m->start) <= SENTENCE)
-			for (k = s->marks; k < s->marks + s->n && k->start < act->start; k++)
-				if ((k->set == SET_WILL || k->set == SET_WOULD || k->set == SET_POSSIBLE) && reaches(s, k, act->start, NEAR, 0))
+			for (k = s->marks; k < s->marks + s->n && k->start < end; k++)
+				if ((k->set == SET_WILL || k->set == SET_WOULD || k->set == SET_POSSIBLE) && governs(s, k, act, end))
 					return true;
 	}
 	return false;
@@ -257,15 +266,28 @@ is_noun_of(const struct sentence *s, const struct mark *noun, const struct mark 
 	    (noun->start >= end && sentence_words(s, end, noun->start) == 0)) && sentence_commas(s, act->end, noun->start) == 0;
 }
 
+/* "Would be barred and the gate closed": a participle that shares the "be" of a modal word before it. */
+static bool
+shares_be(const struct sentence *s, const struct mark *modal, const struct mark *act, size_t start, size_t end)
+{
+	const struct mark *and = sentence_last(s, SET_AND, modal->end, act->start);
+	size_t at = and != NULL ? and->end : modal->end;
+
+	return starts(s, modal->end, " be ") && start < act->start && end == act->end && start >= modal->end && ends(s, act->end, "ed") && !is_passive(s, act->start) &&
+	    !ends(s, act->start, " has ") && !ends(s, act->start, " have ") && (and != NULL || sentence_commas(s, modal->end, act->start) > 0) &&
+	    sentence_words(s, at, act->start) <= CLAUSE && sentence_words(s, modal->end, act->start) <= LIST && !between(s, SET_BREAK, modal->end, act->start) &&
+	    !between(s, SET_SUBORDINATE, modal->end, act->start) && !between(s, SET_RELATIVE, modal->end, act->start);
+}
+
 /* Will, or would, do it; "air strikes will follow". */
 static bool
-is_to_come(const struct sentence *s, const struct mark *act, size_t end)
+is_to_come(const struct sentence *s, const struct mark *act, size_t start, size_t end)
 {
 	const struct mark *m, *next;
 
 	for (m = s->marks; m < s->marks + s->n; m++)
-		if ((m->set == SET_WILL || m->set == SET_WOULD) && (reaches(s, m, act->start, NEAR, 0) || (m->start >= end && sentence_words(s, end, m->start) <= 1 &&
-		    sentence_commas(s, end, m->start) == 0 && (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 1)))
+		if (((m->set == SET_WILL || m->set == SET_WOULD) && shares_be(s, m, act, start, end)) || ((m->set == SET_WILL || m->set == SET_WOULD) && (governs(s, m, act, end) || (m->start >= end && sentence_words(s, end, m->start) <= 1 &&
+		    sentence_commas(s, end, m->start) == 0 && (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 1))))
 			return true;
 	return false;
 }
@@ -281,14 +303,16 @@ is_awaited(const struct sentence *s, const struct mark *act)
 	    is_present(s, act) && (ends(s, act->end, "s") || ends(s, act->start, " is ") || ends(s, act->start, " are "));
 }
 
-/* "To register or close", "leave, or we close the gate". */
+/* "Close the ponds or leave", "to register or close", "leave, or we close the gate". */
 static bool
 is_alternative(const struct sentence *s, const struct mark *act)
 {
 	static const char *const subjects[] = { "we ", "they ", "it ", "he ", "she ", "the ", "its ", "their ", "our ", "all ", "every " };
-	const struct mark *or = sentence_last(s, SET_AND, s->start, act->start);
+	const struct mark *or = sentence_last(s, SET_AND, s->start, act->start), *first;
 	size_t i;
 
+	if (sentence_words(s, s->start, act->start) == 0 && is_bare(s, act->start) && (first = sentence_first(s, SET_AND, act->end, s->end)) != NULL && ends(s, first->end, "or"))
+		return true;
 	if (or != NULL && ends(s, or->end, "or") && sentence_words(s, or->end, act->start) == 0 && is_bare(s, act->start) && between(s, SET_TO, s->start, or->start))
 		return true;
 	if (or == NULL || !ends(s, or->end, "or") || sentence_words(s, or->end, act->start) > NEAR || sentence_commas(s, or->end, act->start) > 0 || !is_present(s, act))
@@ -306,22 +330,28 @@ is_governed(const struct sentence *s, const struct mark *m, size_t act)
 	const struct mark *and = sentence_last(s, SET_AND, m->end, act);
 	unsigned words = is_class(s, m, "near") ? 2 : ends(s, m->end, " that") || starts(s, m->end, " that ") ? LIST : CLAUSE;
 
+	/* "Plants that face a lack of ore have cut output" */
+	if (words == CLAUSE && (ends(s, act, " has ") || (ends(s, act, " have ") && !ends(s, act, " to have "))) && !is_class(s, m, "modal") &&
+	    sentence_words(s, m->end, act) > 1)
+		return false;
 	return (reaches(s, m, act, words, 0) && (and == NULL || !is_told_anew(s, and))) || (m->set == SET_POSSIBLE && is_listed(s, m, act));
 }
 
-/* "Drops the idea of a ban": what was not there cannot be dropped. */
+/* "Drops the idea of a ban", "mines face a halt": the word stands between the act and what belongs to it; not so "imposed a planned ban". */
 static bool
-is_of_idea(const struct sentence *s, const struct mark *m, const struct mark *act, size_t end)
+is_within(const struct sentence *s, const struct mark *m, const struct mark *act, size_t end)
 {
-	return m->start >= act->end && m->end < end && (ends(s, m->end, " of") || ends(s, m->end, " to") || ends(s, m->end, " for") || ends(s, m->end, " that")) &&
-	    sentence_commas(s, act->end, m->start) == 0;
+	if (m->start < act->end || m->end >= end || sentence_commas(s, act->end, m->start) > 0)
+		return false;
+	return ends(s, m->end, " of") || ends(s, m->end, " to") || ends(s, m->end, " for") || ends(s, m->end, " that") || starts(s, m->end, " to ") ||
+	    (!ends(s, act->end, "ed") && !ends(s, m->end, "ed"));
 }
 
 static bool
-is_possible(const struct sentence *s, const struct mark *act, size_t end)
+is_possible(const struct sentence *s, const struct mark *act, size_t start, size_t end, bool outcome)
 {
 	const struct mark *m, *next;
-	bool to_come = is_to_come(s, act, end);
+	bool to_come = is_to_come(s, act, start, end);
 
 	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act))
 		return true;
@@ -331,10 +361,17 @@ is_possible(const struct sentence *s, const struct mark *act, size_t end)
 				return true;
 			continue;
 		}
+		/* "Stop work or be shot", "might be barred and the gate closed" */
+		if (m->set == SET_POSSIBLE && ((starts(s, m->start, "or ") && m->start >= end && sentence_words(s, end, m->start) <= NEAR &&
+		    sentence_commas(s, end, m->start) == 0) || (is_class(s, m, "modal") && shares_be(s, m, act, start, end))))
+			return true;
 		/* 要求停止进攻，并表示将: what is said next is told. */
 		if (!is_letter(s->text.p[act->start]) && m->end <= act->start && between(s, SET_SAID, m->end, act->start))
 			continue;
-		if ((m->set == SET_POSSIBLE || m->set == SET_DOUBTFUL) && (is_governed(s, m, act->start) || is_of_idea(s, m, act, end)))
+		/* "Fears of a ban lift prices": what nobody does is moved by it. */
+		if (outcome && is_class(s, m, "feeling") && !starts(s, m->end, " that "))
+			continue;
+		if ((m->set == SET_POSSIBLE || m->set == SET_DOUBTFUL) && (is_governed(s, m, act->start) || (m->set == SET_POSSIBLE && is_within(s, m, act, end))))
 			return true;
 		if (m->set == SET_POSSIBLE && is_class(s, m, "all") && !between(s, SET_BREAK, m->end < act->start ? m->end : end, m->end < act->start ? act->start : m->start))
 			return true;
@@ -342,11 +379,11 @@ is_possible(const struct sentence *s, const struct mark *act, size_t end)
 		if (to_come && m->set == SET_HEARSAY && is_class(s, m, "opinion"))
 			return true;
 		/* "Leave, or the mines will be shut." */
-		if ((m->set == SET_WILL || m->set == SET_WOULD) && reaches(s, m, act->start, NEAR, 0) && (next = sentence_last(s, SET_AND, s->start, m->start)) != NULL &&
+		if ((m->set == SET_WILL || m->set == SET_WOULD) && governs(s, m, act, end) && (next = sentence_last(s, SET_AND, s->start, m->start)) != NULL &&
 		    s->text.p[next->start] == 'o' && sentence_words(s, next->end, m->start) <= NEAR)
 			return true;
 		/* "A closure would hit supplies." */
-		if (act->set != SET_THREAT && (m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) <= 1 &&
+		if (act->set != SET_THREAT && (m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) < NEAR &&
 		    sentence_commas(s, end, m->start) == 0 && !between(s, SET_AND, end, m->start))
 			return true;
 		if (m->set == SET_DOUBTFUL && m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0)
@@ -360,12 +397,12 @@ is_possible(const struct sentence *s, const struct mark *act, size_t end)
 
 /* Who said that it would close the gate announced it; that prices would rise is what somebody thinks. */
 static bool
-is_only_thought(const struct sentence *s, const struct mark *act, double *factor)
+is_only_thought(const struct sentence *s, const struct mark *act, size_t start, size_t end, double *factor)
 {
 	const struct mark *m, *said;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set != SET_WOULD || !reaches(s, m, act->start, NEAR, 0))
+		if (m->set != SET_WOULD || !(governs(s, m, act, end) || shares_be(s, m, act, start, end)))
 			continue;
 		said = sentence_last(s, SET_SAID, s->start, m->start);
 		if (said == NULL || between(s, SET_RELATIVE, said->end, m->start) || (!is_class(s, m, "self") && !is_class(s, said, "decided")))
@@ -401,6 +438,9 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		/* "Usually": what happens every year is no news. */
 		if (m->set == SET_PAST && is_class(s, m, "habit") && !between(s, SET_BREAK, m->end < act->start ? m->end : act->end, m->end < act->start ? act->start : m->start))
 			return true;
+		/* "Earlier this week" is no earlier time. */
+		if (m->set == SET_PAST && ends(s, m->end, "arlier") && (starts(s, m->end, " this ") || starts(s, m->end, " on ") || starts(s, m->end, " today")))
+			continue;
 		if (m->set == SET_PAST && ((m->end <= act->start && sentence_words(s, m->end, act->start) < NEAR &&
 		    sentence_commas(s, m->end, act->start) == 0) || (m->start >= start && m->end <= end) ||
 		    (m->start >= end && sentence_words(s, end, m->start) <= 1 && sentence_commas(s, end, m->start) == 0)))
@@ -447,12 +487,12 @@ is_in_condition(const struct sentence *s, size_t from, size_t act)
  * is none. Whoever is told or warned may be told that something could happen too.
  */
 static const struct mark *
-terms(const struct sentence *s, const struct mark *act)
+terms(const struct sentence *s, const struct mark *act, size_t end)
 {
 	const struct mark *m, *said;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (!(m->set == SET_WILL || m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) || !reaches(s, m, act->start, NEAR, 0))
+		if (!(m->set == SET_WILL || m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) || !governs(s, m, act, end))
 			continue;
 		said = sentence_last(s, SET_SAID, s->start, m->start);
 		if (said == NULL && (said = sentence_last(s, SET_SAID, act->end, s->end)) != NULL && is_class(s, said, "tell"))
@@ -466,12 +506,12 @@ terms(const struct sentence *s, const struct mark *act)
 
 /* "Mines that have not registered will be closed": a threat to those. The modal word; NULL when it is none. */
 static const struct mark *
-threat_to_party(const struct sentence *s, const struct mark *act)
+threat_to_party(const struct sentence *s, const struct mark *act, size_t end)
 {
 	const struct mark *m, *party;
 
-	for (m = s->marks; m < s->marks + s->n && m->start < act->start; m++)
-		if (m->set == SET_WILL && reaches(s, m, act->start, NEAR, 0))
+	for (m = s->marks; m < s->marks + s->n && m->start < end; m++)
+		if (m->set == SET_WILL && governs(s, m, act, end))
 			for (party = s->marks; party < s->marks + s->n; party++)
 				if (party->set == SET_CONDITION && is_class(s, party, "party"))
 					return m;
@@ -479,7 +519,7 @@ threat_to_party(const struct sentence *s, const struct mark *act)
 }
 
 struct telling
-mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t end, bool forecast)
+mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t end, bool forecast, bool outcome)
 {
 	struct telling telling = { MOOD_TOLD, 1, false, NULL };
 	const struct mark *m, *threat = NULL;
@@ -497,32 +537,34 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 			continue;
 		}
 		/* "We will close every mine, he warned": after the act too. */
-		if (m->start >= end ? is_to_come(s, act, end) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act) != NULL) :
-		    (!is_class(s, m, "weak") || terms(s, act) != NULL) && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start) &&
+		if (is_within(s, m, act, end) && !is_class(s, m, "weak"))
+			threat = m;
+		else if (m->start >= end ? is_to_come(s, act, start, end) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act, end) != NULL) :
+		    (!is_class(s, m, "weak") || terms(s, act, end) != NULL) && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start) &&
 		    !is_other_actor(s, m->end, act->start))
 			threat = m;
 	}
 	if (threat != NULL && !forecast) {
-		telling = mood_of(s, threat, threat->start, threat->end, false);
+		telling = mood_of(s, threat, threat->start, threat->end, false, false);
 		if (telling.mood == MOOD_TOLD) {
 			telling.mood = MOOD_THREATENED;
 			telling.cue = threat;
 		}
 		return telling;
 	}
-	if (is_conditional(s, act, end)) {
+	if (is_conditional(s, act, end, forecast)) {
 		telling.mood = MOOD_CONDITIONAL;
-		if (!forecast && ((telling.cue = terms(s, act)) != NULL || (telling.cue = threat_to_party(s, act)) != NULL)) {
+		if (!forecast && ((telling.cue = terms(s, act, end)) != NULL || (telling.cue = threat_to_party(s, act, end)) != NULL)) {
 			telling.mood = MOOD_THREATENED;
 			telling.factor = 0.8;
 		}
 		return telling;
 	}
-	if (!forecast && (is_possible(s, act, end) || is_only_thought(s, act, &telling.factor)))
+	if (!forecast && (is_possible(s, act, start, end, outcome) || is_only_thought(s, act, start, end, &telling.factor)))
 		telling.mood = MOOD_POSSIBLE;
 	else if (is_past(s, act, start, end, &telling.factor) || is_recalled(s, act))
 		telling.mood = MOOD_PAST;
-	telling.to_come = is_to_come(s, act, end);
+	telling.to_come = is_to_come(s, act, start, end);
 	/* "After the group seized the town" tells what is known already as often as what is new. */
 	m = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
 	if (m != NULL && sentence_words(s, m->end, act->start) <= CLAUSE && sentence_commas(s, m->end, act->start) == 0)

@@ -19,9 +19,10 @@ struct telling {
 };
 
 /*
- * act is a mark of the sentence; start and end hold all that belongs to it. forecast: an act that counts when it is only expected.
+ * act is a mark of the sentence; start and end hold all that belongs to it. forecast: an act that counts when it is only expected;
+ * outcome: one that is nobody's.
  * A threat counts when it is itself told.
  */
-struct telling mood_of(const struct sentence *sentence, const struct mark *act, size_t start, size_t end, bool forecast);
+struct telling mood_of(const struct sentence *sentence, const struct mark *act, size_t start, size_t end, bool forecast, bool outcome);
 
 #endif

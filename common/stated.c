@@ -341,7 +341,7 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 		stated->measure = STR("price");
 	if (stated->measure.n == 0 || ((stated->kind == STATED_MASS || stated->kind == STATED_MONEY) && str_is(stated->measure, "price")))
 		return false;
-	mood = mood_of(s, &act, amount->start, amount->end, false).mood;
+	mood = mood_of(s, &act, amount->start, amount->end, false, false).mood;
 	if (mood != MOOD_TOLD && mood != MOOD_PAST)
 		return false;
 	stated->when = nearest_when(s, when, n_when, amount);

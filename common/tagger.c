@@ -22,7 +22,7 @@ struct tagger {
 	struct map *texts;             /* indicators and units, so that a tag's texts stay */
 	struct hit *title;             /* hits in the title */
 	size_t n_title, room_title;
-	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, only_talked_of; /* the latter in the text */
+	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, threatened, only_talked_of; /* the last in the text */
 	struct tagged tags[TAGGER_TAGS];
 	struct { uint8_t place; bool dated, in_text; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day is told */
 	size_t n_tags;
@@ -32,6 +32,7 @@ struct tagger {
 	const struct mark *cues[MATCH_MAX]; /* threats whose act is reported already */
 	size_t n_cues;
 	bool the_threat;               /* "the ultimatum" and no other threat of no class */
+	bool has_threat;               /* an ultimatum or a threat of no class was told */
 	bool supposed;                 /* the title says that all of it is a scenario */
 };
 
@@ -265,7 +266,7 @@ judge(struct tagger *t, const struct match *match)
 {
 	const struct pattern *pattern = match->pattern;
 	const struct when *when = scene_day(&t->scene, match);
-	struct telling telling = mood_of(t->sentence, match->part[0], match->start, match->end, pattern->forecast);
+	struct telling telling = mood_of(t->sentence, match->part[0], match->start, match->end, pattern->forecast, pattern->outcome);
 	struct str class;
 	int sign;
 	bool by_actor;
@@ -276,8 +277,11 @@ judge(struct tagger *t, const struct match *match)
 		return;
 	if (telling.mood == MOOD_CONDITIONAL && is_own_will(t->sentence, match))
 		telling.mood = MOOD_TOLD;
-	if (telling.mood == MOOD_TOLD && pattern->force && telling.to_come)
+	/* After an ultimatum, or a threat to do it, what will be done is that threat. */
+	if (telling.mood == MOOD_TOLD && telling.to_come && (pattern->force || (pattern->sign < 0 && (t->has_threat || has_class(&t->threatened, pattern->event_class)))))
 		telling.mood = MOOD_THREATENED;
+	if (telling.mood == MOOD_THREATENED)
+		note_class(&t->threatened, pattern->event_class);
 	if (t->offset > 0 && ((telling.mood == MOOD_THREATENED && pattern->sign <= 0) || telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE))
 		note_class(&t->only_talked_of, pattern->event_class);
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
@@ -286,8 +290,10 @@ judge(struct tagger *t, const struct match *match)
 			t->cues[t->n_cues++] = telling.cue;
 		if (class.n > 0)
 			report(t, match, class, sign, by_actor || pattern->by_actor, telling.factor, when);
-	} else if (telling.mood == MOOD_TOLD)
+	} else if (telling.mood == MOOD_TOLD) {
+		t->has_threat |= is_threat(match);
 		report(t, match, pattern->event_class, pattern->sign, pattern->by_actor, telling.factor, when);
+	}
 }
 
 static bool
@@ -543,9 +549,9 @@ begin(struct tagger *t)
 		t->scene.count[t->scene.seen[i]] = 0;
 	memset(&t->scene.article, 0, sizeof t->scene.article);
 	memset(&t->scene.here, 0, sizeof t->scene.here);
-	t->scene.n_seen = t->n_title = t->denied.n = t->only_talked_of.n = t->n_tags = 0;
+	t->scene.n_seen = t->n_title = t->denied.n = t->threatened.n = t->only_talked_of.n = t->n_tags = 0;
 	t->last_actor = STR("");
-	t->scene.today.known = t->supposed = false;
+	t->scene.today.known = t->supposed = t->has_threat = false;
 	t->the_threat = true;
 }
 

@@ -4,7 +4,8 @@
 
 #include "instant.h"
 
-enum { AHEAD = 6 }; /* months that a part of a year to come may be ahead */
+/* Months that a part of a year to come may be ahead: "the second half" of May or June is the next one, where something is expected earlier too. */
+enum { SOON = 2, AHEAD = 6 };
 
 struct reader {
 	const struct sentence *s;
@@ -155,7 +156,8 @@ nearest_month(const struct reader *r, int month, bool past)
 
 	if (!past && (looks_ahead(r->s) || (from != NULL && sentence_words(r->s, from->end, r->at) == 0)))
 		reach = 3;
-	return now + ahead - (ahead > reach ? 12 : 0);
+	/* "Last October" of an article of October is that of the year before. */
+	return now + ahead - (ahead > reach || (past && ahead == 0) ? 12 : 0);
 }
 
 static bool
@@ -413,7 +415,7 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 	if (year == 0 && r->today.known) {
 		/* The latest one that has begun. */
 		year = month_year(this_month(r));
-		if (month_number(year, first) > this_month(r) && !(looks_ahead(r->s) && month_number(year, first) <= this_month(r) + AHEAD))
+		if (month_number(year, first) > this_month(r) + (looks_ahead(r->s) ? AHEAD : SOON))
 			year--;
 		r->when->relative = true;
 	}
