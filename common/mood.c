@@ -323,6 +323,25 @@ is_alternative(const struct sentence *s, const struct mark *act)
 	return false;
 }
 
+/* "Warned over the siege", 因围攻发出最后通牒: what a threat is about is known, not news. */
+static bool
+is_topic(const struct sentence *s, const struct mark *act)
+{
+	static const char *const words[] = { " over ", "因", "就", "针对", "围绕" };
+	const struct mark *threat = sentence_first(s, SET_THREAT, s->start, s->end);
+	size_t i, at, low = s->start;
+
+	if (threat == NULL)
+		return false;
+	if (is_letter(s->text.p[act->start]))
+		low = threat->end;
+	for (at = act->start; at > low && sentence_words(s, at - 1, act->start) <= NEAR + 1 && sentence_commas(s, at - 1, act->start) == 0; at--)
+		for (i = 0; i < sizeof words / sizeof words[0]; i++)
+			if (starts(s, at - 1, words[i]))
+				return true;
+	return false;
+}
+
 /* A word such as "might", "fears" or "plan to" governs the act; one that "that" follows does so to the end of its clause. */
 static bool
 is_governed(const struct sentence *s, const struct mark *m, size_t act)
@@ -353,7 +372,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 	const struct mark *m, *next;
 	bool to_come = is_to_come(s, act, start, end);
 
-	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act))
+	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act) || is_topic(s, act))
 		return true;
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_DOUBTFUL && is_class(s, m, "noun")) {
