@@ -279,12 +279,21 @@ shares_be(const struct sentence *s, const struct mark *modal, const struct mark 
 	    !between(s, SET_SUBORDINATE, modal->end, act->start) && !between(s, SET_RELATIVE, modal->end, act->start);
 }
 
+/* "Mines to be shut", in a title. */
+static bool
+is_future_of_title(const struct sentence *s, const struct mark *act)
+{
+	return s->headline && (ends(s, act->start, " to be ") || (ends(s, act->start, " to ") && is_bare(s, act->start)));
+}
+
 /* Will, or would, do it; "air strikes will follow". */
 static bool
 is_to_come(const struct sentence *s, const struct mark *act, size_t start, size_t end)
 {
 	const struct mark *m, *next;
 
+	if (is_future_of_title(s, act))
+		return true;
 	for (m = s->marks; m < s->marks + s->n; m++)
 		if (((m->set == SET_WILL || m->set == SET_WOULD) && shares_be(s, m, act, start, end)) || ((m->set == SET_WILL || m->set == SET_WOULD) && (governs(s, m, act, end) || (m->start >= end && sentence_words(s, end, m->start) <= 1 &&
 		    sentence_commas(s, end, m->start) == 0 && (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 1))))
@@ -303,7 +312,7 @@ is_awaited(const struct sentence *s, const struct mark *act)
 	    is_present(s, act) && (ends(s, act->end, "s") || ends(s, act->start, " is ") || ends(s, act->start, " are "));
 }
 
-/* "Close the ponds or leave", "to register or close", "leave, or we close the gate". */
+/* "Close the ponds or leave", "KIO to mines: close", "to register or close", "leave, or we close the gate". */
 static bool
 is_alternative(const struct sentence *s, const struct mark *act)
 {
@@ -311,7 +320,9 @@ is_alternative(const struct sentence *s, const struct mark *act)
 	const struct mark *or = sentence_last(s, SET_AND, s->start, act->start), *first;
 	size_t i;
 
-	if (sentence_words(s, s->start, act->start) == 0 && is_bare(s, act->start) && (first = sentence_first(s, SET_AND, act->end, s->end)) != NULL && ends(s, first->end, "or"))
+	if ((sentence_words(s, s->start, act->start) == 0 || ends(s, act->start, ": ") || ends(s, act->start, " \"")) && is_bare(s, act->start) && (first = sentence_first(s, SET_AND, act->end, s->end)) != NULL && ends(s, first->end, "or"))
+		return true;
+	if (s->headline && ends(s, act->start, ": ") && is_bare(s, act->start) && between(s, SET_TO, s->start, act->start))
 		return true;
 	if (or != NULL && ends(s, or->end, "or") && sentence_words(s, or->end, act->start) == 0 && is_bare(s, act->start) && between(s, SET_TO, s->start, or->start))
 		return true;
@@ -339,6 +350,18 @@ is_topic(const struct sentence *s, const struct mark *act)
 		for (i = 0; i < sizeof words / sizeof words[0]; i++)
 			if (starts(s, at - 1, words[i]))
 				return true;
+	return false;
+}
+
+/* "Warned miners of a closure", "warns mines of closure" */
+static bool
+is_warned_of(const struct sentence *s, const struct mark *warned, const struct mark *act, size_t end)
+{
+	size_t at;
+
+	for (at = warned->end; at < end && sentence_words(s, warned->end, at) <= CLAUSE && sentence_commas(s, warned->end, at) == 0; at++)
+		if (starts(s, at, " of ") && (at >= act->end || (at < act->start && sentence_words(s, at + 4, act->start) <= 2)))
+			return true;
 	return false;
 }
 
@@ -393,6 +416,8 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 		if ((m->set == SET_POSSIBLE || m->set == SET_DOUBTFUL) && (is_governed(s, m, act->start) || (m->set == SET_POSSIBLE && is_within(s, m, act, end))))
 			return true;
 		if (m->set == SET_POSSIBLE && is_class(s, m, "all") && !between(s, SET_BREAK, m->end < act->start ? m->end : end, m->end < act->start ? act->start : m->start))
+			return true;
+		if (m->set == SET_THREAT && is_class(s, m, "weak") && is_warned_of(s, m, act, end))
 			return true;
 		/* "Mines will stop, a supplier reckons." */
 		if (to_come && m->set == SET_HEARSAY && is_class(s, m, "opinion"))
@@ -510,6 +535,9 @@ terms(const struct sentence *s, const struct mark *act, size_t end)
 {
 	const struct mark *m, *said;
 
+	for (m = s->marks; is_future_of_title(s, act) && m < s->marks + s->n; m++)
+		if (m->set == SET_SAID && is_class(s, m, "tell"))
+			return m;
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (!(m->set == SET_WILL || m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) || !governs(s, m, act, end))
 			continue;
