@@ -45,6 +45,8 @@ struct state {
 	int64_t stuck_ms, barrier_ms, written_ms; /* the latter two: when, on the clock of kafka_client_now_ms() */
 	size_t n_lines, n_bytes;   /* since the last barrier */
 	unsigned n_looked;
+	uint64_t n_heard;          /* records, when last there was one, */
+	int64_t heard_ms;          /* and when that was seen */
 	struct metrics *metrics;
 	int64_t told_ms;           /* when figures and systemd were */
 	size_t n_state, n_state_bytes; /* restored */
@@ -65,7 +67,7 @@ static const struct option_spec options[] = {
 	{ 0, "barrier-interval", "SECONDS", OPTION_NUMBER, offsetof(struct opts, interval_s), "time between checkpoints, 1 by default" },
 	{ 0, "barrier-bytes", "BYTES", OPTION_SIZE, offsetof(struct opts, barrier_bytes), "and at the latest after so much, 64M by default" },
 	{ 0, "max-pending", "N", OPTION_SIZE, offsetof(struct opts, max_pending), "checkpoints on their way at a time, 2 by default" },
-	{ 0, "stuck", "DURATION", OPTION_TEXT, offsetof(struct opts, stuck), "give up when nothing is committed for so long, 2min by default" },
+	{ 0, "stuck", "DURATION", OPTION_TEXT, offsetof(struct opts, stuck), "give up when nothing gets on for so long, 2min by default" },
 	{ 0, "adopt", NULL, OPTION_FLAG, offsetof(struct opts, adopt), "take offsets that somebody else has set" },
 	METRICS_OPTIONS(struct opts, metrics),
 	{ 0, "rejects", "FILE", OPTION_TEXT, offsetof(struct opts, run.rejects), "write bad records to FILE and go on" },
@@ -316,6 +318,22 @@ take(struct state *state, const rd_kafka_message_t *message, const struct kafka_
 	return rc == LODE_OK && ++state->n_looked % LOOK_EVERY == 0 ? look_at_clock(state, err) : rc;
 }
 
+/* Bounded reading has an end, which must come: a partition may be damaged so that its broker sends nothing, and never an error. */
+static int
+wait_in_bounds(struct state *state, struct err *err)
+{
+	int64_t now = kafka_client_now_ms();
+
+	if (!state->is_bounded || state->run->n_records != state->n_heard) {
+		state->n_heard = state->run->n_records;
+		state->heard_ms = now;
+	}
+	if (now - state->heard_ms <= state->stuck_ms)
+		return LODE_OK;
+	return kafka(state, err_set(err, LODE_EIO, "neither a record nor the end came for %lld s%s%s", (long long)state->stuck_ms / 1000,
+		state->reader.client.last[0] != '\0' ? ": " : "", state->reader.client.last), 0);
+}
+
 static int
 pump(struct state *state, struct err *err)
 {
@@ -323,6 +341,7 @@ pump(struct state *state, struct err *err)
 	struct kafka_partition *partition;
 	int rc = LODE_OK;
 
+	state->heard_ms = kafka_client_now_ms();
 	while (rc == LODE_OK && source_stop == 0) {
 		rc = kafka(state, kafka_reader_next(&state->reader, 0, &message, &partition, err), 0);
 		if (rc == LODE_AGAIN) {
@@ -333,7 +352,7 @@ pump(struct state *state, struct err *err)
 		if (rc == LODE_OK)
 			rc = take(state, message, partition, err);
 		else if (rc == LODE_AGAIN)
-			rc = LODE_OK;
+			rc = wait_in_bounds(state, err);
 	}
 	return rc;
 }
