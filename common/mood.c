@@ -551,6 +551,22 @@ terms(const struct sentence *s, const struct mark *act, size_t end)
 	return NULL;
 }
 
+/* "A halt of mining was threatened by the group" */
+static bool
+is_threatened_after(const struct sentence *s, const struct mark *threat, const struct mark *act, size_t end)
+{
+	static const char *const next[] = { " by ", " over ", " for ", " if ", " unless ", " should ", " in ", " on ", ".", "," };
+	size_t i;
+
+	if (!ends(s, threat->end, "hreatened") || threat->start < end || ends(s, act->end, "ed") || sentence_words(s, end, threat->start) >= NEAR ||
+	    sentence_commas(s, end, threat->start) > 0 || between(s, SET_AND, end, threat->start) || between(s, SET_RELATIVE, end, threat->start))
+		return false;
+	for (i = 0; i < sizeof next / sizeof next[0]; i++)
+		if (starts(s, threat->end, next[i]))
+			return true;
+	return threat->end == s->end;
+}
+
 /* "Mines that have not registered will be closed": a threat to those. The modal word; NULL when it is none. */
 static const struct mark *
 threat_to_party(const struct sentence *s, const struct mark *act, size_t end)
@@ -584,7 +600,7 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 			continue;
 		}
 		/* "We will close every mine, he warned": after the act too. */
-		if (is_within(s, m, act, end) && !is_class(s, m, "weak"))
+		if ((is_within(s, m, act, end) && !is_class(s, m, "weak")) || is_threatened_after(s, m, act, end))
 			threat = m;
 		else if (m->start >= end ? is_to_come(s, act, start, end) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act, end) != NULL) :
 		    (!is_class(s, m, "weak") || terms(s, act, end) != NULL) && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start) &&

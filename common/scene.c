@@ -4,6 +4,7 @@
 
 enum {
 	DATE_REACH = 20, /* words between an act and its date */
+	NEAR_WORDS = 4,
 	NAMES = 64,      /* places that an article's own are chosen from */
 };
 
@@ -191,6 +192,16 @@ is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
 	    (after != NULL && !(high == date && sentence_words(s, after->end, date) == 0));
 }
 
+/* "A day later": counted from the date before it. */
+static bool
+is_later(const struct sentence *s, size_t at)
+{
+	static const char later[] = " later";
+	const char *found = memmem(s->text.p + at, s->end - at, later, sizeof later - 1);
+
+	return found != NULL && sentence_words(s, at, (size_t)(found - s->text.p)) <= NEAR_WORDS;
+}
+
 /* Long past by the date of its own clause, or by that of the clause that it hangs on ("in 2021 they closed after ..."). */
 bool
 scene_is_background(const struct scene *scene, const struct match *match, const struct when *day)
@@ -202,8 +213,8 @@ scene_is_background(const struct scene *scene, const struct match *match, const 
 	if (day != NULL)
 		return day->background;
 	for (w = scene->when; w < scene->when + scene->n_when; w++)
-		if (w->background && ((after != NULL && w->end <= after->start) || (which != NULL && w->end <= which->start)) &&
-		    sentence_first(s, SET_BREAK, w->end, match->start) == NULL)
+		if (w->background && ((w->end <= match->start && is_later(s, match->end)) || (sentence_first(s, SET_BREAK, w->end, match->start) == NULL &&
+		    ((after != NULL && w->end <= after->start) || (which != NULL && w->end <= which->start)))))
 			return true;
 	return false;
 }
