@@ -158,7 +158,7 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 				return true;
 		}
 		if (m->set == SET_DENIAL) {
-			if (reaches(s, m, act->start, SENTENCE, 2) && !(m->start >= start && m->end <= act->start))
+			if (reaches(s, m, act->start, SENTENCE, 2))
 				return true;
 			/* "Reports that the gate was shut are untrue." */
 			for (next = s->marks; next < s->marks + s->n; next++)

@@ -204,7 +204,7 @@ static void
 what_is_not_told_is_not_reported(void **state)
 {
 	static const char *const texts[] = {
-		"The bridge was not closed.", "No bridge was closed in Lakeside.", "The Guard denied that it closed the bridge.", "If they close the bridge, ships wait.",
+		"The bridge was not closed.", "No bridge was closed in Lakeside.", "The Guard denied that it closed the bridge.", "The bridge company denied that it closed.", "If they close the bridge, ships wait.",
 		"It may close the bridge.", "The Guard plans to close the bridge.", "Was the bridge closed?", "They came to close the bridge.",
 		"The Guard, which had closed the bridge, left.", "Clerks would close the bridge.", "They will close the bridge unless it is mended.",
 		"The bridge was closed in October 2023.", "The bridge was closed last October.", "The bridge was closed last year.", "没有关闭桥。",
