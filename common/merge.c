@@ -332,18 +332,24 @@ open_inputs(struct merge *merge, char *const *operands, struct err *err)
 {
 	struct run *run = merge->run;
 	const struct source_options source = { merge->source.name, NULL, put_off, merge };
-	struct tape_options options = { .source = source, .max_record = run->options->max_record, .on_control = forward_control };
+	struct tape_options options = { .max_record = run->options->max_record, .on_control = forward_control };
 	const struct header **headers = calloc(merge->n, sizeof *headers);
 	int rc = headers == NULL ? err_set(err, LODE_ENOMEM, "out of memory") : LODE_OK;
 	size_t i;
 	int nameless;
 
+	/* all are open before one is read: a program that fills several named pipes waits until it may */
 	for (i = 0; i < merge->n && rc == LODE_OK; i++) {
 		const char *path = merge->filter->first == NULL ? operands[i] : i == 0 ? merge->filter->first : operands[i - 1];
 
+		rc = source_open(&merge->input[i].tape.source, path, &source, err);
+	}
+	for (i = 0; i < merge->n && rc == LODE_OK; i++) {
+		struct tape *tape = &merge->input[i].tape;
+
 		merge->input[i].merge = merge;
 		options.argument = &merge->input[i];
-		if ((rc = tape_open(&merge->input[i].tape, path, &options, err)) != LODE_OK)
+		if ((rc = tape_open_source(tape, tape->source, &options, err)) != LODE_OK)
 			break;
 		headers[i] = &merge->input[i].tape.header;
 		if ((nameless = header_find(headers[i], STR(""))) >= 0) {

@@ -70,7 +70,10 @@ source_open(struct source **source, const char *path, const struct source_option
 	s->at = s->n = BEHIND;
 	s->in = calloc(1, BEHIND + ROOM);
 	s->text = malloc(ROOM);
-	s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	/* a named pipe is opened at once: who writes may wait for another of its readers, and a signal for us */
+	s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (s->fd >= 0 && !standard)
+		(void)fcntl(s->fd, F_SETFL, O_RDONLY);
 	if (s->fd < 0)
 		rc = err_set(err, LODE_EIO, "cannot open '%s': %s", path, strerror(errno));
 	else if (s->in == NULL || s->text == NULL)

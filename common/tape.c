@@ -31,14 +31,12 @@ read_header(struct tape *tape, const struct tape_options *options, struct err *e
 }
 
 int
-tape_open(struct tape *tape, const char *path, const struct tape_options *options, struct err *err)
+tape_open_source(struct tape *tape, struct source *source, const struct tape_options *options, struct err *err)
 {
 	struct rows_options rows = { '\t', '\0', options->max_record == 0 ? 1 << 20 : options->max_record };
 	int rc;
 
-	*tape = (struct tape){ 0 };
-	if ((rc = source_open(&tape->source, path, &options->source, err)) != LODE_OK)
-		return rc;
+	*tape = (struct tape){ .source = source };
 	if ((rc = rows_new(&tape->rows, &rows, source_read_rows, tape->source, err)) != LODE_OK ||
 	    (rc = read_header(tape, options, err)) != LODE_OK) {
 		if (rc != LODE_DONE)
@@ -46,6 +44,16 @@ tape_open(struct tape *tape, const char *path, const struct tape_options *option
 		tape_close(tape);
 	}
 	return rc;
+}
+
+int
+tape_open(struct tape *tape, const char *path, const struct tape_options *options, struct err *err)
+{
+	struct source *source;
+	int rc = source_open(&source, path, &options->source, err);
+
+	*tape = (struct tape){ 0 };
+	return rc == LODE_OK ? tape_open_source(tape, source, options, err) : rc;
 }
 
 int

@@ -33,6 +33,9 @@ struct tape_options {
  */
 int tape_open(struct tape *tape, const char *path, const struct tape_options *options, struct err *err);
 
+/* The same with a source that is open, which it takes over, whatever it returns; of the options' source nothing is used. */
+int tape_open_source(struct tape *tape, struct source *source, const struct tape_options *options, struct err *err);
+
 /*
  * The next line, data or control (obs_is_control). LODE_DONE at the end; LODE_AGAIN when on_wait said so.
  * Errors, with their place: LODE_EDATA "5 fields, the header has 11" (the next call goes on), and those of rows_next and source_read.
