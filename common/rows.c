@@ -269,6 +269,12 @@ take_last(struct rows *rows, struct record *record, struct err *err)
 	return take(rows, record, line_entry, rows->n) ? LODE_OK : LODE_DONE;
 }
 
+bool
+rows_is_cut(const struct rows *rows)
+{
+	return rows->done;
+}
+
 static void
 on_field(void *field, size_t n, void *argument)
 {

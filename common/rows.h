@@ -71,6 +71,9 @@ int rows_next(struct rows *rows, struct record *record, struct err *err);
  */
 int record_of_line(struct record *record, struct str line, uint32_t **end, unsigned *room, struct err *err);
 
+/* True when the last record of the input has been read and has no line end. */
+bool rows_is_cut(const struct rows *rows);
+
 /* A field that lies in quotes and may hold doubled ones, without the former and with the latter made single. */
 struct str record_undouble(const struct record *record, struct str field);
 

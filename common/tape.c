@@ -9,14 +9,24 @@ enum {
 _Static_assert(sizeof(struct tape_figure) == N_OWN * sizeof(struct str), "a figure is so many fields of an observation");
 
 static int
+broken_off(struct err *err)
+{
+	return err_set(err, LODE_EIO, "the stream ends without #END: what writes it has died");
+}
+
+static int
 read_header(struct tape *tape, const struct tape_options *options, struct err *err)
 {
 	struct record record = { 0 };
 	int rc;
 
-	while ((rc = rows_next(tape->rows, &record, err)) == LODE_OK && obs_is_control(&record))
+	while ((rc = rows_next(tape->rows, &record, err)) == LODE_OK && obs_is_control(&record)) {
+		tape->is_stream = tape->is_stream || str_starts(record.raw, STR("#START\t"));
 		if (options->on_control != NULL && (rc = options->on_control(options->argument, &record, err)) != LODE_OK)
 			return rc;
+	}
+	if (tape->is_stream && source_stop == 0 && (rc == LODE_DONE || (rc == LODE_OK && rows_is_cut(tape->rows))))
+		return broken_off(err);
 	if (rc == LODE_DONE && source_stop == 0)
 		rc = err_set(err, LODE_EUSAGE, "no header line: the input is empty");
 	if (rc == LODE_OK)
@@ -61,7 +71,10 @@ tape_next(struct tape *tape, struct record *record, struct err *err)
 {
 	int rc = rows_next(tape->rows, record, err);
 
-	if (rc == LODE_OK && record->n != tape->header.n && !obs_is_control(record)) {
+	if (rc == LODE_OK && tape->is_stream && rows_is_cut(tape->rows)) {
+		rc = broken_off(err);
+		err_line(err, source_name(tape->source), 0);
+	} else if (rc == LODE_OK && record->n != tape->header.n && !obs_is_control(record)) {
 		rc = err_set(err, LODE_EDATA, "%u fields, the header has %u", record->n, tape->header.n);
 		err_line(err, source_name(tape->source), record->line);
 	} else if (rc != LODE_OK && rc != LODE_DONE && rc != LODE_AGAIN) {

@@ -16,6 +16,7 @@ struct tape {
 	struct rows *rows;
 	struct header header;
 	struct str header_line; /* as read; owned by header.arena */
+	bool is_stream;         /* a line #START stood before the header */
 };
 
 struct tape_options {
@@ -29,7 +30,8 @@ struct tape_options {
 
 /*
  * Opens the input and reads its header. path "-" is standard input.
- * Errors: LODE_EIO, LODE_ENOMEM; LODE_EUSAGE "no header line: the input is empty", "not a tape: ...".
+ * Errors: LODE_EIO, LODE_ENOMEM; LODE_EUSAGE "no header line: the input is empty", "not a tape: ...". Of a stream with checkpoints that ends before its header
+ * LODE_EIO "the stream ends without #END: ...".
  */
 int tape_open(struct tape *tape, const char *path, const struct tape_options *options, struct err *err);
 
@@ -38,7 +40,7 @@ int tape_open_source(struct tape *tape, struct source *source, const struct tape
 
 /*
  * The next line, data or control (obs_is_control). LODE_DONE at the end; LODE_AGAIN when on_wait said so.
- * Errors, with their place: LODE_EDATA "5 fields, the header has 11" (the next call goes on), and those of rows_next and source_read.
+ * Errors, with their place: LODE_EIO "the stream ends without #END: ...", for a stream with checkpoints that ends in the middle of a line; LODE_EDATA "5 fields, the header has 11" (the next call goes on), and those of rows_next and source_read.
  */
 int tape_next(struct tape *tape, struct record *record, struct err *err);
 

@@ -189,4 +189,12 @@ for ([ "#NEWS\tx=1\n", qr/unknown control line '#NEWS'/ ], [ $START, qr/#START b
 my $died = fed('lode-asof', $START . $lines);
 is($died->{status}, 3, 'a stream that ends without #END');
 is(data($died->{out}), ($lines =~ /\A([^\n]*\n)/)[0], 'and nothing but the header is written');
+my ($header) = $lines =~ /\A([^\n]*\n)/;
+for ([ 'ahead of its header', $START ], [ 'in the middle of its header', $START . substr($header, 0, 20) ], [ 'in the middle of a line', substr($START . $lines, 0, -9) ],
+    [ 'in the middle of a control line', "$START$lines#BARRIER\tck=1:00" ]) {
+	my ($where, $stream) = @$_;
+	my $cut = fed('lode-asof', $stream);
+	is($cut->{status}, 3, "a stream that ends $where");
+	is($cut->{err}, "lode-asof: -: the stream ends without #END: what writes it has died\n", 'and a reason');
+}
 done_testing;

@@ -221,6 +221,9 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 	run sink <(grep -v '^#START' stream)
 	ended 4
 	run sink <(sed 's/\(^#BARRIER.*off=.*\/0:\)\(.\).*/\1\2/' stream | sed '/^#BARRIER/q' | head -c -1)
+	ended 3
+	[[ $output == *'the stream ends without #END: '* ]]
+	run sink <(sed 's/\(^#BARRIER.*off=.*\/0:\)\(.\).*/\1\2/' stream)
 	ended 4
 	[[ $output == *'#BARRIER without end='* ]]
 	run sink <(sed 's/^#WM/#state\tname=x\tkey=k\tvalue=v\n#WM/' stream)
