@@ -4,9 +4,9 @@
 
 static const char *const roles[SET_COUNT] = {
 	"place", "actor", "commodity", "neutral", "measure", "negation", "denial", "threat", "condition", "possible", "doubtful", "had",
-	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "beside", "month", "weekday",
+	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "beside", "pronoun", "month", "weekday",
 	"day", "span", "last", "this", "next", "ago", "first", "number", "scale", "unit", "currency", "per", "percent", "up", "down",
-	"factor", "from", "to", "abbreviation" };
+	"factor", "from", "to", "respectively", "abbreviation" };
 
 struct loading { /* one row that is being read */
 	struct lexicon *lexicon;

@@ -112,6 +112,22 @@ place_part(const struct sentence *s, struct match *match, size_t k)
 	return true;
 }
 
+/* "The controls it announced": what is told of the thing, not news. */
+static bool
+is_attribute(const struct sentence *s, const struct match *match)
+{
+	const struct mark *act = match->part[0], *pronoun = sentence_last(s, SET_PRONOUN, s->start, act->start);
+	size_t k;
+
+	if (pronoun == NULL || sentence_words(s, pronoun->end, act->start) > 0)
+		return false;
+	for (k = 1; k < match->pattern->n; k++)
+		if (match->part[k]->end <= pronoun->start && sentence_words(s, match->part[k]->end, pronoun->start) == 0 &&
+		    sentence_commas(s, match->part[k]->end, act->start) == 0)
+			return true;
+	return false;
+}
+
 static bool
 complete(const struct sentence *s, const struct pattern *pattern, const struct mark *act, struct match *match)
 {
@@ -121,7 +137,7 @@ complete(const struct sentence *s, const struct pattern *pattern, const struct m
 	for (k = 1; k < pattern->n; k++)
 		if (!place_part(s, match, k))
 			return false;
-	return true;
+	return !is_attribute(s, match);
 }
 
 static size_t

@@ -189,6 +189,7 @@ is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
 	const struct mark *after = sentence_last(s, SET_SUBORDINATE, low, high);
 
 	return sentence_first(s, SET_BREAK, low, high) != NULL || sentence_first(s, SET_RELATIVE, low, high) != NULL ||
+	    (high == date && sentence_first(s, SET_PRONOUN, low, high) != NULL) ||
 	    (after != NULL && !(high == date && sentence_words(s, after->end, date) == 0));
 }
 

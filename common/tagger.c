@@ -332,8 +332,31 @@ set_sides(const struct tagger *t, const struct stated *stated, struct tagged *ta
 		tag->place = scene_most_named(&t->scene, SET_PLACE, true);
 }
 
+/* "Dysprosium and terbium rose 6% and 9% respectively": the first of the one, the second of the other. */
+static struct str
+commodity_of(const struct tagger *t, const struct stated *all, size_t n, const struct stated *stated)
+{
+	const struct sentence *s = t->sentence;
+	const struct mark *m;
+	struct str names[STATED_MAX];
+	size_t i, first = 0, n_alike = 0, at = 0, n_names = 0;
+
+	if (sentence_first(s, SET_RESPECTIVELY, s->start, s->end) == NULL)
+		return scene_commodity(&t->scene, stated->start, stated->end);
+	for (i = 0; i < n; i++) {
+		if (all[i].kind != stated->kind)
+			continue;
+		at = &all[i] == stated ? n_alike : at;
+		first = n_alike++ == 0 ? all[i].start : first;
+	}
+	for (m = s->marks; m < s->marks + s->n && m->end <= first && n_names < STATED_MAX; m++)
+		if (m->set == SET_COMMODITY && scene_allows(&t->scene, m->entry) && (n_names == 0 || !str_eq(names[n_names - 1], scene_entry(&t->scene, m)->name)))
+			names[n_names++] = scene_entry(&t->scene, m)->name;
+	return n_names == n_alike ? names[at] : scene_commodity(&t->scene, stated->start, stated->end);
+}
+
 static void
-state(struct tagger *t, const struct stated *stated)
+state(struct tagger *t, const struct stated *stated, struct str commodity)
 {
 	static const char *const endings[] = { ".mass", ".value", "", ".mass.change" };
 	const struct sentence *s = t->sentence;
@@ -346,8 +369,8 @@ state(struct tagger *t, const struct stated *stated)
 	    str_is(stated->measure, "price") && stated->kind == STATED_CHANGE ? ".change" : endings[stated->kind]);
 	tag.indicator = keep(t, indicator);
 	tag.unit = keep(t, stated->unit);
-	tag.commodity = scene_commodity(&t->scene, stated->start, stated->end);
-	if (tag.commodity.n == 0)
+	tag.commodity = commodity;
+	if (commodity.n == 0)
 		return;
 	set_sides(t, stated, &tag);
 	if (stated->when != NULL || str_is(stated->measure, "price"))
@@ -430,7 +453,7 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 	if (presence_has(&t->scene.article, SET_COMMODITY)) {
 		found = stated_find(s, t->scene.when, t->scene.n_when, stated);
 		for (i = 0; i < found; i++)
-			state(t, &stated[i]);
+			state(t, &stated[i], commodity_of(t, stated, found, &stated[i]));
 	}
 	for (actor = s->marks; actor < s->marks + s->n; actor++)
 		if (actor->set == SET_ACTOR && scene_allows(&t->scene, actor->entry))

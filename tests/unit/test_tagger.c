@@ -92,6 +92,8 @@ static const char phrases[] = HEADER
     "less\ten\tdown\tbound\t\t\t\tt\n"
     "border with\ten\tbeside\t\t\t\t\tt\n"
     "border\ten\tbeside\tbehind\t\t\t\tt\n"
+    "it\ten\tpronoun\t\t\t\t\tt\n"
+    "respectively\ten\trespectively\t\t\t\t\tt\n"
     "half\ten\tfactor\t50\t\t\t\tt\n"
     "doubled\ten\tfactor\t+100\t\t\t\tt\n"
     "imports\ten\tmeasure\timport\t\t\t\tt\n"
@@ -100,7 +102,7 @@ static const char phrases[] = HEADER
 static const char places[] = "name\tkind\tiso\trequires\tsource\nFreedonia\tcountry\tFR\t\tt\nFreedonian\tdemonym\tFR\t\tt\nSylvania\tcountry\tSY\t\tt\n"
     "Lakeside\ttown\tFR-01\t\tt\nHilltop\ttown\tFR-02\t\tt\n湖边\ttown\tFR-01\t\tt\n";
 static const char actors[] = "name\tactor\tarea\trequires\tsource\nFirefly Guard\tGUARD\tFR-01\t\tt\nMEN\tMEN\tSY\t@bridge\tt\n";
-static const char commodities[] = "name\tcommodity\trequires\tsource\ngranite\tGRA\t\tt\n花岗岩\tGRA\t\tt\n";
+static const char commodities[] = "name\tcommodity\trequires\tsource\ngranite\tGRA\t\tt\nslate\tSLA\t\tt\n花岗岩\tGRA\t\tt\n";
 
 struct world {
 	char path[4][32];
@@ -165,7 +167,7 @@ on_tag(void *arg, const struct tagged *tag)
 		period_format(tag->period, period);
 	if (tag->is_quantity) {
 		dec_format(tag->value, value);
-		buf_printf(&world->out, "%.*s %s %.*s %s\n", STR_ARG(tag->indicator), value, STR_ARG(tag->unit), period);
+		buf_printf(&world->out, "%.*s %s %.*s %s%s\n", STR_ARG(tag->indicator), value, STR_ARG(tag->unit), period, str_is(tag->commodity, "SLA") ? " slate" : "");
 	} else if (world->sentences)
 		buf_printf(&world->out, "%.*s\n", (int)(tag->end - tag->start), world->text + tag->start);
 	else
@@ -267,6 +269,7 @@ a_clause_after_but_is_another(void **state)
 	assert_string_equal(tell(state, "The bridge at Hilltop was not closed, but Lakeside closed its bridge."), "bridge-closure@FR-01 -1 2025-06-10\n");
 	assert_string_equal(tell(state, "At Hilltop on the border with Lakeside a bridge was closed."), "bridge-closure@FR-02 -1 2025-06-10\n");
 	assert_string_equal(tell(state, "At Hilltop near the Lakeside border a bridge was closed."), "bridge-closure@FR-02 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "Lakeside halted sales of granite over the bridge it closed in February."), "sale-halt@FR-01 -1 2025-06-10\n");
 	assert_string_equal(tell(state, "A bridge was closed by men at Lakeside."), "bridge-closure@FR-01 -1 2025-06-10\n");
 	assert_string_equal(tell(state, "They closed shops but the bridge stayed."), "");
 }
@@ -319,6 +322,9 @@ quantities_have_value_unit_and_period(void **state)
 	    "import.mass 12 t 2025-05\nimport.mass.change -40 % 2025-05\n");
 	assert_string_equal(tell(state, "Goods with more than 0.1% of granite."), "");
 	assert_string_equal(tell(state, ",5月进口花岗岩12吨。"), "import.mass 12 t 2025-05\n");
+	assert_string_equal(tell(state, "Granite and slate imports rose 8% and 9% respectively in May."),
+	    "import.mass.change 8 % 2025-05\nimport.mass.change 9 % 2025-05 slate\n");
+	assert_string_equal(tell(state, "Granite fell to 10 yuan a kg from 12 yuan a kg in May."), "price 10 CNY/kg 2025-06-10\n");
 	assert_string_equal(tell(state, "Imports of coal were 12 tonnes in May."), "");
 	assert_string_equal(tell(state, "Granite imports may reach 12 tonnes."), "");
 }
