@@ -220,6 +220,23 @@ scene_is_background(const struct scene *scene, const struct match *match, const 
 	return false;
 }
 
+/* "Up 5% from a year earlier", "compared with 2023": a date long past that something is measured against, not "shut from 2023". */
+static bool
+is_compared(const struct scene *scene, const struct when *when)
+{
+	const struct sentence *s = scene->sentence;
+	const struct mark *from = when->background ? sentence_last(s, SET_FROM, s->start, when->start) : NULL, *m;
+
+	if (from == NULL || sentence_words(s, from->end, when->start) > 1 || sentence_commas(s, from->end, when->start) > 0)
+		return false;
+	if (str_is(scene_entry(scene, from)->name, "base"))
+		return true;
+	for (m = s->marks; m < from; m++)
+		if ((m->set == SET_PERCENT || m->set == SET_UP || m->set == SET_DOWN) && sentence_words(s, m->end, from->start) == 0)
+			return true;
+	return false;
+}
+
 /* The date of the act: the nearest one of its own clause. */
 const struct when *
 scene_day(const struct scene *scene, const struct match *match)
@@ -234,7 +251,7 @@ scene_day(const struct scene *scene, const struct match *match)
 
 		low = w->end <= match->start ? w->end : match->end;
 		high = w->end <= match->start ? match->start : w->start;
-		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w, scene->today) || is_attribute(s, w))
+		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w, scene->today) || is_attribute(s, w) || is_compared(scene, w))
 			continue;
 		words = low >= high ? 0 : sentence_words(s, low, high) + 2 * sentence_commas(s, low, high);
 		if (words < least) {

@@ -303,6 +303,8 @@ dates_are_of_the_articles_day(void **state)
 	}
 	assert_string_equal(tell(state, "6月3日关闭桥。"), "bridge-closure@ -1 2025-06-03\n");
 	assert_string_equal(tell(state, "去年10月关闭桥。"), "");
+	assert_string_equal(tell(state, "Bridge closed from October 2023."), "");
+	assert_string_equal(tell(state, "Bridges closed for trade fell 8% from October 2023."), "bridge-closure@ -1 2025-06-10\n");
 	assert_string_equal(run(world, (struct article){ .title = STR("Bridge closed on Tuesday"), .text = STR("") }), "bridge-closure@ -1 -\n");
 	assert_string_equal(run(world, (struct article){ .title = STR("Bridge closed last year"), .text = STR("") }), "");
 }
