@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Exactly once, on a real Kafka: a hundred and more SIGKILLs over source, sink and every filter that keeps state, stopped programs that go on late,
-# second pipelines, brokers killed and stopped, of one and of three. What each round must show is said in tests/kafka/kills. About 8 minutes.
+# second pipelines, brokers killed and stopped, of one and of three. What each round must show is said in tests/kafka/kills. About 9 minutes.
 use strict;
 use warnings;
 use FindBin;
@@ -53,9 +53,10 @@ sub round {
 	$seed++;
 }
 
-round(1, 70, qw(--brokers));
-round(1, 60, qw(--chain shares));
-round(1, 45, qw(--chain newest));
+round(1, 60, qw(--brokers));
+round(1, 50, qw(--chain shares));
+round(1, 40, qw(--chain newest));
+round(1, 35, qw(--chain windows));
 system "$kafka/broker", 'kill', delete $brokers{1};
 round(3, 90, qw(--chain signals --brokers --pace 1.5));
 round(3, 70, qw(--brokers));
@@ -64,6 +65,7 @@ diag('in all: ' . join(', ', map { "$sum{$_} $_" } sort keys %sum));
 diag('killed: ' . join(', ', map { "$killed{$_} $_" } sort keys %killed));
 cmp_ok($sum{kills}, '>=', 100, 'a hundred kills of single programs');
 cmp_ok($sum{$_}, '>=', 3, $_) for 'kills of all', 'stops', 'second pipelines', 'broker kills', 'broker stops';
-cmp_ok($killed{$_} // 0, '>=', 1, "$_ was killed") for qw(source filter lode-assay lode-asof lode-check lode-convert lode-dedupe lode-estimate lode-merge lode-share lode-signal sink);
+cmp_ok($killed{$_} // 0, '>=', 1, "$_ was killed") for qw(source filter lode-assay lode-asof lode-check lode-convert lode-dedupe lode-epoch lode-estimate lode-intensity
+	lode-merge lode-share lode-signal lode-window sink);
 is($sum{$_}, 0, $_) for qw(lost doubled);
 done_testing();
