@@ -83,3 +83,19 @@ kafka_options_release(struct kafka_options *options)
 {
 	kafka_config_release(&options->config);
 }
+
+int
+kafka_options_metrics(const struct kafka_options *options, const struct metrics_options *wanted, const struct metric_spec *figures, struct metrics **metrics,
+    struct err *err)
+{
+	char shard[16];
+	int rc = LODE_OK;
+
+	if ((wanted->file == NULL && wanted->port == 0) || (rc = metrics_new(metrics, figures, err)) != LODE_OK)
+		return rc;
+	snprintf(shard, sizeof shard, "%u", options->shard_number);
+	if (options->job != NULL && ((rc = metrics_label(*metrics, "pipeline", options->job, err)) != LODE_OK ||
+		(rc = metrics_label(*metrics, "shard", shard, err)) != LODE_OK))
+		return rc;
+	return metrics_serve(*metrics, wanted, err);
+}

@@ -7,6 +7,7 @@
 #define LODE_KAFKA_OPTIONS_H
 
 #include "kafka_config.h"
+#include "metrics.h"
 #include "option.h"
 
 struct kafka_options {
@@ -34,6 +35,10 @@ struct kafka_options {
  */
 int kafka_options_read(struct kafka_options *options, const char *environment_file, struct err *err);
 void kafka_options_release(struct kafka_options *options);
+
+/* Metrics with the job and the shard as labels, when they are wanted; *metrics stays as it is otherwise. Errors: those of metrics_new, _label and _serve. */
+int kafka_options_metrics(const struct kafka_options *options, const struct metrics_options *wanted, const struct metric_spec *figures,
+    struct metrics **metrics, struct err *err);
 
 /* Exit statuses beyond those of all filters. */
 enum kafka_exit {

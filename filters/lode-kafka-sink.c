@@ -310,22 +310,6 @@ on_signal(int signal_number)
 }
 
 static int
-open_metrics(struct state *state, struct err *err)
-{
-	const struct opts *opts = state->opts;
-	char shard[16];
-	int rc = LODE_OK;
-
-	if ((opts->metrics.file == NULL && opts->metrics.port == 0) || (rc = metrics_new(&state->metrics, figures, err)) != LODE_OK)
-		return rc;
-	snprintf(shard, sizeof shard, "%u", opts->kafka.shard_number);
-	if (opts->kafka.job != NULL && ((rc = metrics_label(state->metrics, "pipeline", opts->kafka.job, err)) != LODE_OK ||
-		(rc = metrics_label(state->metrics, "shard", shard, err)) != LODE_OK))
-		return rc;
-	return metrics_serve(state->metrics, &opts->metrics, err);
-}
-
-static int
 open_writer(struct state *state, struct err *err)
 {
 	const struct opts *opts = state->opts;
@@ -371,7 +355,7 @@ main(int argc, char **argv)
 	if (rc == LODE_OK)
 		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
 	if (rc == LODE_OK)
-		rc = open_metrics(&state, &err);
+		rc = kafka_options_metrics(&opts.kafka, &opts.metrics, figures, &state.metrics, &err);
 	if (rc == LODE_OK && (rc = open_writer(&state, &err)) == LODE_OK)
 		rc = finish(&state, read_all(&state, operands[0] == NULL ? "-" : operands[0], &err), &err);
 	state.told_ms = 0;

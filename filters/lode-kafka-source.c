@@ -373,22 +373,6 @@ finish(struct state *state, int rc, struct err *err)
 	return kafka_epochs_end(&state->epochs, why, &state->run->out, err);
 }
 
-static int
-open_metrics(struct state *state, struct err *err)
-{
-	const struct opts *opts = state->opts;
-	char shard[16];
-	int rc = LODE_OK;
-
-	if ((opts->metrics.file == NULL && opts->metrics.port == 0) || (rc = metrics_new(&state->metrics, figures, err)) != LODE_OK)
-		return rc;
-	snprintf(shard, sizeof shard, "%u", opts->kafka.shard_number);
-	if (opts->kafka.job != NULL && ((rc = metrics_label(state->metrics, "pipeline", opts->kafka.job, err)) != LODE_OK ||
-		(rc = metrics_label(state->metrics, "shard", shard, err)) != LODE_OK))
-		return rc;
-	return metrics_serve(state->metrics, &opts->metrics, err);
-}
-
 static void
 check(struct opts *opts, struct state *state)
 {
@@ -432,7 +416,7 @@ main(int argc, char **argv)
 	if (rc == LODE_OK)
 		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
 	if (rc == LODE_OK)
-		rc = open_metrics(&state, &err);
+		rc = kafka_options_metrics(&opts.kafka, &opts.metrics, figures, &state.metrics, &err);
 	if (rc == LODE_OK && (rc = prepare(&state, &err)) == LODE_OK)
 		rc = finish(&state, pump(&state, &err), &err);
 	if (rc == LODE_OK || rc == LODE_DONE) {
