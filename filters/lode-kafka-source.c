@@ -137,6 +137,9 @@ write_head(struct state *state, struct err *err)
 		return err_set(err, LODE_EDATA, "there is state in '%.100s', but no committed offset of group '%.100s' (expired?); --adopt begins with that state",
 		    state->opts->state, with->job);
 	}
+	/* state of a later checkpoint would have filters find fault with the data, ahead of the sink's start rule */
+	if (with->job != NULL && state->opts->state != NULL && (rc = kafka(state, kafka_epochs_settle(&state->epochs, err), KAFKA_EXIT_STALE)) != LODE_OK)
+		return rc;
 	if (with->job != NULL)
 		sink_str(out, STR("#restored\n"));
 	return sink_flush(out, err);
