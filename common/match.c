@@ -112,7 +112,7 @@ place_part(const struct sentence *s, struct match *match, size_t k)
 	return true;
 }
 
-/* "The controls it announced": what is told of the thing, not news. */
+/* "The controls it announced", "controls on ore that it announced": what is told of the thing, not news. */
 static bool
 is_attribute(const struct sentence *s, const struct match *match)
 {
@@ -122,8 +122,8 @@ is_attribute(const struct sentence *s, const struct match *match)
 	if (pronoun == NULL || sentence_words(s, pronoun->end, act->start) > 0)
 		return false;
 	for (k = 1; k < match->pattern->n; k++)
-		if (match->part[k]->end <= pronoun->start && sentence_words(s, match->part[k]->end, pronoun->start) == 0 &&
-		    sentence_commas(s, match->part[k]->end, act->start) == 0)
+		if (match->part[k]->end <= pronoun->start && sentence_commas(s, match->part[k]->end, act->start) == 0 &&
+		    (sentence_words(s, match->part[k]->end, pronoun->start) == 0 || sentence_first(s, SET_RELATIVE, match->part[k]->end, pronoun->start) != NULL))
 			return true;
 	return false;
 }

@@ -41,6 +41,13 @@ ends(const struct sentence *s, size_t end, const char *text)
 	return end >= s->start + n && memcmp(s->text.p + end - n, text, n) == 0;
 }
 
+/* Right behind a comma, which in Chinese may be narrow. */
+static bool
+after_comma(const struct sentence *s, size_t at)
+{
+	return ends(s, at, ", ") || ends(s, at, "，") || (ends(s, at, ",") && at < s->end && !is_letter(s->text.p[at]));
+}
+
 /* The end of the word that begins at that byte. */
 static size_t
 word_end(const struct sentence *s, size_t at)
@@ -178,7 +185,7 @@ leads(const struct sentence *s, const struct mark *cue)
 {
 	const struct mark *said = sentence_last(s, SET_SAID, s->start, cue->start);
 
-	return sentence_words(s, s->start, cue->start) <= 1 || ends(s, cue->start, ", ") || ends(s, cue->start, " that ") || ends(s, cue->start, ": ") || ends(s, cue->start, "，") ||
+	return sentence_words(s, s->start, cue->start) <= 1 || after_comma(s, cue->start) || ends(s, cue->start, " that ") || ends(s, cue->start, ": ") ||
 	    ends(s, cue->start, "：") || (said != NULL && sentence_words(s, said->end, cue->start) <= 1);
 }
 
@@ -188,7 +195,7 @@ is_consequence(const struct sentence *s, const struct mark *condition, const str
 {
 	const struct mark *will = sentence_last(s, SET_WILL, condition->end, act->start);
 
-	return !is_letter(s->text.p[act->start]) && will != NULL && ends(s, will->start, "，");
+	return !is_letter(s->text.p[act->start]) && will != NULL && after_comma(s, will->start);
 }
 
 /* "Closes", "is closed", "are to close", not "closed" or "has closed". */
@@ -331,7 +338,7 @@ is_alternative(const struct sentence *s, const struct mark *act)
 	for (i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
 		if (starts(s, or->end + 1, subjects[i]))
 			return true;
-	return false;
+	return ends(s, act->start, " get ") || ends(s, act->start, " gets ");
 }
 
 /* "Warned over the siege", 因围攻发出最后通牒: what a threat is about is known, not news. */
@@ -513,7 +520,7 @@ is_other_actor(const struct sentence *s, size_t from, size_t act)
 {
 	const struct mark *actor = sentence_last(s, SET_ACTOR, from, act);
 
-	return actor != NULL && !is_letter(s->text.p[act]) && ends(s, actor->start, "，") && !between(s, SET_WILL, actor->end, act);
+	return actor != NULL && !is_letter(s->text.p[act]) && after_comma(s, actor->start) && !between(s, SET_WILL, actor->end, act);
 }
 
 /* The act stands in a clause with "if" that began after `from`. */
