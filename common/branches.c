@@ -13,7 +13,7 @@
 
 struct branch {
 	const char *name;
-	unsigned known;             /* column */
+	unsigned n_columns, known;  /* of its lines; which of them */
 	struct spill lines;         /* all that were read, from front on */
 	struct spill_at front;      /* the first that has not gone out */
 	struct spill_at here;       /* the first that was not looked at */
@@ -474,7 +474,7 @@ on_restore(void *argument, const struct state_entry *entry, struct run *run, str
 		return LODE_OK;
 	}
 	if (!state_is(entry, HELD, &text) || !read_number(&text, &i) || i >= branches->n || !read_number(&text, &number) ||
-	    !instant_valid(known_of(&branches->branch[i], entry->value)))
+	    str_fields(entry->value) != branches->branch[i].n_columns || !instant_valid(known_of(&branches->branch[i], entry->value)))
 		return state_refuse(entry, err);
 	branch = &branches->branch[i];
 	branch->kept_from = branch->kept.n == 0 ? number : branch->kept_from;
@@ -632,9 +632,10 @@ branches_want(const struct branches *branches, size_t i, bool urgently)
 }
 
 void
-branches_name(struct branches *branches, size_t i, const char *name, unsigned known)
+branches_name(struct branches *branches, size_t i, const char *name, unsigned n_columns, unsigned known)
 {
 	branches->branch[i].name = name;
+	branches->branch[i].n_columns = n_columns;
 	branches->branch[i].known = known;
 }
 

@@ -34,8 +34,8 @@ struct branches_options {
 int branches_new(struct branches **branches, struct stream *stream, size_t n, const struct branches_options *options, struct err *err);
 void branches_free(struct branches *branches); /* takes NULL */
 
-/* Name of a branch's input and the column `known` of its lines. */
-void branches_name(struct branches *branches, size_t branch, const char *name, unsigned known);
+/* Name of a branch's input, how many columns its lines have and which is `known`. */
+void branches_name(struct branches *branches, size_t branch, const char *name, unsigned n_columns, unsigned known);
 
 /* All headers have been read: forwards #START. Errors: LODE_EUSAGE "no #START: ..."; those of branches_step. */
 int branches_begin(struct branches *branches, struct err *err);

@@ -8,7 +8,10 @@
 #include "instant.h"
 #include "map.h"
 #include "period.h"
+#include "state.h"
 #include "unit.h"
+
+enum { MOST_MONTHS = 10000 * 12, MOST_DAYS = 10000 * 366 }; /* from 1970 to any */
 
 const char *const facts_cause_names[FACTS_CAUSES] = {
 	[FACTS_CUSTOMS] = "customs", [FACTS_EVENT] = "event", [FACTS_EXPORT] = "export", [FACTS_OUTPUT] = "output", [FACTS_PRICE] = "price",
@@ -444,17 +447,23 @@ facts_restore(struct facts *facts, uint64_t number, struct str text, struct err 
 	const size_t most[FACT_KINDS] = { [FACT_IS_FIGURE] = m->feed.n_series, [FACT_IS_OUTFLOW] = m->n_commodities, [FACT_IS_RELEASED] = 1,
 		[FACT_IS_OUTPUT] = m->n_commodities, [FACT_IS_PRICE] = m->n_commodities, [FACT_IS_PREMIUM] = m->n_commodities,
 		[FACT_IS_EVENT] = m->feed.n_effects, [FACT_IS_ACT] = m->n_acts };
+	/* kind, which, first, last, day, known, order */
+	static const int64_t lowest[] = { 0, 0, -MOST_MONTHS, -MOST_MONTHS, -MOST_DAYS, INT64_MIN, 0 };
+	static const int64_t highest[] = { FACT_KINDS - 1, INT32_MAX, MOST_MONTHS, MOST_MONTHS, MOST_DAYS, INT64_MAX, INT64_MAX - 1 };
 	struct fact like;
 	struct kept *fact;
-	long long n[7];
+	int64_t n[7];
+	double value;
 	size_t i;
 
 	for (i = 0; i < 12; i++) /* the key, which has tabs of its own, is what is left */
 		if (!str_split(&rest, '\t', &f[i]) || rest.p == NULL)
 			return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(text));
 	for (i = 0; i < 7; i++)
-		n[i] = strtoll(f[i].p, NULL, 10); /* a tab ends it */
-	if (number != facts->n + 1 || n[0] < 0 || n[0] >= FACT_KINDS || n[1] < 0 || (size_t)n[1] >= most[n[0]])
+		if (!state_read_number(f[i], &n[i]) || n[i] < lowest[i] || n[i] > highest[i])
+			return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(text));
+	value = strtod(f[7].p, NULL); /* a tab ends it */
+	if (number != facts->n + 1 || (size_t)n[1] >= most[n[0]] || n[2] > n[3] || isinf(value))
 		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(text));
 	like = (struct fact){ .kind = (enum fact_kind)n[0], .which = (size_t)n[1], .first = (int32_t)n[2], .last = (int32_t)n[3], .day = (int32_t)n[4],
 		.partner = f[8], .basket = f[9], .place = f[10] };
@@ -462,7 +471,7 @@ facts_restore(struct facts *facts, uint64_t number, struct str text, struct err 
 		return err->code;
 	fact->now.known = n[5];
 	fact->now.order = (uint64_t)n[6];
-	fact->now.value = strtod(f[7].p, NULL);
+	fact->now.value = value;
 	facts->order = fact->now.order + 1 > facts->order ? fact->now.order + 1 : facts->order;
 	if (buf_add_str(&fact->now.ref, f[11]) != LODE_OK)
 		return no_memory(err);

@@ -10,6 +10,7 @@
 #include "span.h"
 
 enum { MOST_DAYS = 10000 * 366 }; /* of a group, and from 1970 to any */
+#define MOST_WEIGHT 1e18              /* of a day; 1e24 of all days */
 
 struct event {
 	struct keyed_entry entry;
@@ -457,16 +458,29 @@ intensity_moment(const struct intensity *set)
 	return set->moment;
 }
 
-/* A number that fits into 32 bits. */
+/* A day, a month or how many; or what stands for none. */
 static bool
-next_day(struct str *rest, int32_t *day)
+next_day(struct str *rest, int32_t none, int32_t *day)
 {
 	int64_t number;
 
-	if (!state_next_number(rest, &number) || number < INT32_MIN || number > INT32_MAX)
+	if (!state_next_number(rest, &number) || (number != none && (number < -MOST_DAYS || number > MOST_DAYS)))
 		return false;
 	*day = (int32_t)number;
 	return true;
+}
+
+static bool
+next_double(struct str *rest, double most, double *number)
+{
+	return state_next_double(rest, number) && *number >= 0 && *number <= most;
+}
+
+/* When something became known, or INT64_MIN. */
+static bool
+next_moment(struct str *rest, int64_t *moment)
+{
+	return state_next_number(rest, moment) && (*moment == INT64_MIN || (*moment >= SPAN_START && *moment < SPAN_END));
 }
 
 static int
@@ -479,10 +493,10 @@ restore_group(struct intensity *set, const struct state_entry *entry, struct str
 
 	if (group == NULL)
 		return err->code;
-	if (!state_next_double(&rest, &left) || !state_next_double(&rest, &before) || !next_day(&rest, &first) || !next_day(&rest, &n) ||
-	    !state_next_number(&rest, &group->ref_s) || !next_day(&rest, &group->changed) || !next_day(&rest, &group->newest) ||
-	    !next_day(&rest, &group->first) || !next_day(&rest, &n_said) || !next_day(&rest, &faded) || !state_next_text(&rest, &ref) ||
-	    n < 0 || n > MOST_DAYS || n_said < 0 || n_said > MOST_DAYS || first < -MOST_DAYS || first > MOST_DAYS)
+	if (str_fields(name) != 3 || !next_double(&rest, 1, &left) || !next_double(&rest, MOST_DAYS * MOST_WEIGHT, &before) || !next_day(&rest, 0, &first) ||
+	    !next_day(&rest, 0, &n) || !next_moment(&rest, &group->ref_s) || !next_day(&rest, INT32_MAX, &group->changed) ||
+	    !next_day(&rest, INT32_MIN, &group->newest) || !next_day(&rest, 0, &group->first) || !next_day(&rest, 0, &n_said) ||
+	    !next_day(&rest, 0, &faded) || !state_next_text(&rest, &ref) || n < 0 || n_said < 0)
 		return state_refuse(entry, err);
 	group->order = entry->order;
 	group->faded = faded;
@@ -510,7 +524,7 @@ restore_number(struct intensity *set, const struct state_entry *entry, struct st
 		return state_refuse(entry, err);
 	first = is_day ? group->sum.first : group->first;
 	n = is_day ? group->sum.n : group->n_said;
-	if (at < first || at - first >= (int64_t)n)
+	if (at < first || at - first >= (int64_t)n || (is_day && !(value >= 0 && value <= MOST_WEIGHT)))
 		return state_refuse(entry, err);
 	*(is_day ? &group->sum.weight[at - first] : &group->said[at - first]) = value;
 	return LODE_OK;
@@ -525,7 +539,7 @@ restore_event(struct intensity *set, const struct state_entry *entry, struct str
 	if (event == NULL)
 		return out_of_memory(err);
 	event->order = entry->order;
-	if (!next_day(&rest, &event->day) || !state_next_double(&rest, &event->weight) || !state_next_number(&rest, &event->said_s))
+	if (!next_day(&rest, 0, &event->day) || !next_double(&rest, INTENSITY_MAX_WEIGHT, &event->weight) || !next_moment(&rest, &event->said_s))
 		return state_refuse(entry, err);
 	return LODE_OK;
 }
@@ -535,6 +549,7 @@ intensity_restore(struct intensity *set, const struct state_entry *entry, struct
 {
 	struct str text, rest = entry->value;
 	int64_t changed;
+	int32_t last;
 
 	if (state_is(entry, GROUP, &text))
 		return restore_group(set, entry, text, err);
@@ -542,8 +557,11 @@ intensity_restore(struct intensity *set, const struct state_entry *entry, struct
 		return restore_number(set, entry, text, entry->key.p[0] == 'd', err);
 	if (state_is(entry, EVENT, &text))
 		return restore_event(set, entry, text, err);
-	if (!str_is(entry->key, CLOCK) || !state_next_number(&rest, &set->moment) || !next_day(&rest, &set->running) ||
-	    !next_day(&rest, &set->from) || !state_next_number(&rest, &changed))
+	if (!str_is(entry->key, CLOCK) || !next_moment(&rest, &set->moment) || !next_day(&rest, 0, &set->running) ||
+	    !next_day(&rest, 0, &set->from) || !state_next_number(&rest, &changed))
+		return state_refuse(entry, err);
+	last = set->moment == INT64_MIN ? set->running : period_at(set, day_of(set->moment));
+	if (set->running != last && set->running != last - 1) /* of its last period the end has not been said, or of the one ahead */
 		return state_refuse(entry, err);
 	set->changed = changed != 0;
 	return LODE_OK;

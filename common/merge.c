@@ -320,7 +320,7 @@ begin_branches(struct merge *merge, struct err *err)
 	for (i = 0; i < merge->n; i++) {
 		const struct input *input = &merge->input[i];
 
-		branches_name(merge->branches, i, source_name(input->tape.source), input->known);
+		branches_name(merge->branches, i, source_name(input->tape.source), input->tape.header.n, input->known);
 		if ((i > 0 && buf_add(&merge->columns, "\n", 1) != LODE_OK) || buf_add_str(&merge->columns, input->tape.header_line) != LODE_OK)
 			return err_set(err, LODE_ENOMEM, "out of memory");
 	}

@@ -14,13 +14,10 @@ replies_release(struct replies *replies)
 int
 replies_columns(struct replies *replies, struct str line, struct err *err)
 {
-	struct str name;
-
 	replies->header.n = 0;
 	if (buf_add_str(&replies->header, line) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
-	for (replies->n_columns = 0; str_split(&line, '\t', &name);)
-		replies->n_columns++;
+	replies->n_columns = str_fields(line);
 	return LODE_OK;
 }
 
@@ -43,7 +40,7 @@ replies_check_tape(const struct replies *replies, struct err *err)
 static int
 take_line(struct replies *replies, struct str line, struct err *err)
 {
-	size_t n = 1, i;
+	size_t n;
 
 	replies->n_lines++;
 	if (line.n > 0 && line.p[0] == '#')
@@ -57,9 +54,7 @@ take_line(struct replies *replies, struct str line, struct err *err)
 	}
 	if (replies->asking || line.n == 0) /* no reader of tapes makes anything of an empty line */
 		return LODE_OK;
-	for (i = 0; i < line.n; i++)
-		n += line.p[i] == '\t';
-	if (n != replies->n_columns)
+	if ((n = str_fields(line)) != replies->n_columns)
 		return err_set(err, LODE_EDATA, "line %" PRIu64 " of '%.100s' has %zu fields, not %zu", replies->n_lines, replies->name, n,
 		    replies->n_columns);
 	sink_str(replies->sink, line);

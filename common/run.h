@@ -142,7 +142,10 @@ struct tape_filter {
 	int (*on_checkpoint)(void *state, struct run *run, struct err *err);
 };
 
-/* From on_restore: the line as a record to on_record; what that writes or counts is dropped. Errors: those of on_record. */
+/*
+ * From on_restore: the line as a record to on_record; what that writes or counts is dropped. Errors: LODE_EDATA "'LINE' is no state", for one that has
+ * not as many fields as the header; those of on_record.
+ */
 int run_feed(struct run *run, struct str line, struct err *err);
 
 /* Operands one after the other, standard input when there is none. All must have the same columns in the same order. */

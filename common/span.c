@@ -3,7 +3,6 @@
 #include "duration.h"
 #include "instant.h"
 
-#define FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define MONDAY (4 * DURATION_DAY)
 
 int
@@ -67,7 +66,7 @@ span_window(const struct span *size, int64_t at, int64_t *start, int64_t *end)
 		*start = month_first_day((int32_t)at) * DURATION_DAY;
 		*end = month_first_day((int32_t)(at + size->length)) * DURATION_DAY;
 	}
-	return *start >= FIRST_SECOND && *end <= SPAN_END;
+	return *start >= SPAN_START && *end <= SPAN_END;
 }
 
 struct period

@@ -15,6 +15,7 @@ struct span {
 	int64_t length;
 };
 
+#define SPAN_START INT64_C(-62135596800) /* the beginning of the year 1 */
 #define SPAN_END INT64_C(253402300800) /* the end of the year 9999 */
 
 /*

@@ -108,4 +108,15 @@ str_split(struct str *rest, char sep, struct str *part)
 	return true;
 }
 
+/* How many fields a line has, with a tab between any two: 1 or more. */
+static inline size_t
+str_fields(struct str line)
+{
+	size_t n = 1, i;
+
+	for (i = 0; i < line.n; i++)
+		n += line.p[i] == '\t';
+	return n;
+}
+
 #endif

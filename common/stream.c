@@ -30,6 +30,7 @@ stream_header(struct stream *stream, struct str line, struct err *err)
 	if (stream->columns.p != NULL && stream->started)
 		return err_set(err, LODE_EUSAGE, "a stream with checkpoints is read alone");
 	stream->columns = line;
+	stream->n_columns = str_fields(line);
 	return LODE_OK;
 }
 
@@ -53,9 +54,12 @@ run_feed(struct run *run, struct str line, struct err *err)
 {
 	struct stream *stream = run->stream;
 	struct record record;
-	int rc = record_of_line(&record, line, &stream->end, &stream->room, err);
 
-	return rc == LODE_OK ? stream->hooks.on_record(stream->hooks.state, &record, run, err) : rc;
+	if (record_of_line(&record, line, &stream->end, &stream->room, err) != LODE_OK)
+		return err->code;
+	if (record.n != stream->n_columns)
+		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(line));
+	return stream->hooks.on_record(stream->hooks.state, &record, run, err);
 }
 
 static int

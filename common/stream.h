@@ -29,6 +29,7 @@ struct stream {
 	struct run *run;
 	struct stream_hooks hooks;
 	struct str columns;   /* the header line; p NULL before it */
+	size_t n_columns;
 	bool started, restoring, ended;
 	bool deaf;            /* the filter has had enough: lines are passed over, control lines are not */
 	bool said_form;       /* columns and options are with the state */

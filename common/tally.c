@@ -9,7 +9,6 @@
 #include "packed.h"
 #include "slabs.h"
 
-#define FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 
 enum {
 	BATCH = 32,
@@ -775,7 +774,7 @@ hold(struct tally *tally, const struct window_line *line, const struct cached *c
 	int rc;
 
 	*pending = (struct pending){ .frame = cached->frame, .at = tally->texts.n, .n = line->group.n, .has_value = line->part.value.n != 0 };
-	pending->edge.when = cached->days | (uint64_t)(line->known_s - FIRST_SECOND) << 12;
+	pending->edge.when = cached->days | (uint64_t)(line->known_s - SPAN_START) << 12;
 	pending->number = pending->has_value ? line->part.number : dec_of(0);
 	pending->tag = tag_of(line->group);
 	if (find_unit(tally, line->unit, &pending->unit, err) != LODE_OK)

@@ -526,7 +526,8 @@ restore_window(struct window_store *store, const struct state_entry *entry, stru
 
 	if (!next_serial(&name, &serial) || serial <= store->serial || !state_next_number(&rest, &flags) || !state_next_number(&rest, &start) ||
 	    !state_next_number(&rest, &end) || !state_next_number(&rest, &by) || !state_next_text(&rest, &group) ||
-	    !state_next_text(&rest, &unit) || !state_next_text(&rest, &said))
+	    !state_next_text(&rest, &unit) || !state_next_text(&rest, &said) || start < SPAN_START || start >= end || end > SPAN_END ||
+	    (flags & DIRTY && !(flags & FIRED)))
 		return state_refuse(entry, err);
 	if ((window = make_window(store, flags & WEIGHS ? WINDOW_WEIGHTS : WINDOW_FIGURES, group, start, end, err)) == NULL)
 		return err->code;
@@ -534,8 +535,11 @@ restore_window(struct window_store *store, const struct state_entry *entry, stru
 	window->kept.order = entry->order;
 	window->fired = flags & FIRED;
 	window->dirty = flags & DIRTY;
-	if (by > 0 && (weights = restored(store, (uint64_t)by)) != NULL)
+	if (by > 0 && (weights = restored(store, (uint64_t)by)) != NULL) {
+		if (weights->entry.key.p[0] != WINDOW_WEIGHTS || weights->start != start || weights->end != end) /* they go together */
+			return state_refuse(entry, err);
 		window_store_weigh(window, weights);
+	}
 	if (buf_add_str(&window->unit, unit) != LODE_OK || buf_add_str(&window->said, said) != LODE_OK)
 		return out_of_memory(err);
 	if ((rc = aggregate_restore(&window->running, &rest, err)) != LODE_OK)
@@ -593,7 +597,7 @@ restore_clock(struct window_store *store, const struct state_entry *entry, struc
 	struct str rest = entry->value, moment;
 
 	if (!state_next_number(&rest, &store->watermark) || !state_next_number(&rest, &store->newest) ||
-	    !state_next_number(&rest, &store->ended) || !state_next_text(&rest, &moment) || moment.n > INSTANT_LENGTH)
+	    !state_next_number(&rest, &store->ended) || !state_next_text(&rest, &moment) || (moment.n != 0 && !instant_valid(moment)))
 		return state_refuse(entry, err);
 	memcpy(store->moment, moment.p, moment.n);
 	free(store->restored.p);

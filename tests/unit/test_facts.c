@@ -272,7 +272,10 @@ the_newest_are_cited_first(void **state)
 static void
 facts_come_back_from_what_was_kept(void **state)
 {
-	static const char *const bad[] = { "", "9\t0\t1\t1\t0\t0\t0\t0x1p+0\t\t\t\tref\tkey", "0\t2\t1\t1\t0\t0\t0\t0x1p+0\tMM\toxide\t\tref\tkey" };
+	static const char *const bad[] = { "", "9\t0\t1\t1\t0\t0\t0\t0x1p+0\t\t\t\tref\tkey", "0\t2\t1\t1\t0\t0\t0\t0x1p+0\tMM\toxide\t\tref\tkey",
+		"0\t0\t-2147483648\t1\t0\t0\t0\t0x1p+0\tMM\toxide\t\tref\tkey", "0\t0\t2\t1\t0\t0\t0\t0x1p+0\tMM\toxide\t\tref\tkey",
+		"0\t0\t1\t1\tx\t0\t0\t0x1p+0\tMM\toxide\t\tref\tkey", "0\t0\t1\t1\t0\t0\t-1\t0x1p+0\tMM\toxide\t\tref\tkey",
+		"0\t0\t1\t1\t0\t0\t0\tinf\tMM\toxide\t\tref\tkey" };
 	struct world w, again;
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
