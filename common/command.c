@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -85,6 +86,7 @@ command_start(struct command *command, char *const *argv, bool shielded, struct 
 {
 	int in = -1, out = -1, failed[2] = { -1, -1 }, reason = 0, code = LODE_EIO;
 	pid_t parent = getpid();
+	ssize_t n;
 
 	command->name = argv[0];
 	command->to = command->from = -1;
@@ -101,7 +103,10 @@ command_start(struct command *command, char *const *argv, bool shielded, struct 
 	} else {
 		(void)setpgid(command->pid, command->pid); /* whoever of the two is first */
 		close_one(&failed[1]);
-		if (read(failed[0], &reason, sizeof reason) != (ssize_t)sizeof reason)
+		do
+			n = read(failed[0], &reason, sizeof reason);
+		while (n < 0 && errno == EINTR);
+		if (n != (ssize_t)sizeof reason)
 			reason = 0;
 		else
 			code = LODE_EUSAGE;
@@ -220,6 +225,11 @@ command_write(struct command *command, struct str text, struct err *err)
 		return LODE_OK;
 	if (command->unsent.n == 0)
 		command->moved_ms = now_ms();
+	if (command->sent >= ROOM) { /* else a command that is always a little behind would have us keep all that it ever got */
+		command->unsent.n -= command->sent;
+		memmove(command->unsent.p, command->unsent.p + command->sent, command->unsent.n);
+		command->sent = 0;
+	}
 	if (buf_add_str(&command->unsent, text) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "out of memory");
 	if (command->unsent.n - command->sent < ROOM)
