@@ -52,7 +52,7 @@ read_days(const struct obs *obs, int32_t *first, int32_t *last, struct err *err)
 
 /* Missing rates, and those of sources not asked for, say nothing here. */
 static int
-take_rate(struct convert *convert, const struct obs *obs, struct err *err)
+take_rate(struct convert *convert, const struct obs *obs, struct converted *converted, struct err *err)
 {
 	struct str pair = obs->f[OBS_COMMODITY], unit = obs->f[OBS_UNIT], quote = pair, base;
 	struct dec rate;
@@ -73,6 +73,7 @@ take_rate(struct convert *convert, const struct obs *obs, struct err *err)
 		return err->code;
 	if (dec_parse(obs->f[OBS_VALUE], &rate, err) != LODE_OK || rates_put(convert->rates, base, quote, day, rate, err) != LODE_OK)
 		return blame(OBS_VALUE, err);
+	converted->is_rate = true;
 	return LODE_OK;
 }
 
@@ -210,6 +211,7 @@ convert_obs(struct convert *convert, const struct obs *obs, struct str tax, stru
 	bool currency = rules->currency.p != NULL;
 
 	converted->value = converted->unit = converted->tax = (struct str){ NULL, 0 };
+	converted->is_rate = false;
 	if (str_starts(indicator, STR("price.premium."))) /* a ratio */
 		return LODE_OK;
 	if (str_starts(indicator, STR("price.")) && (currency || rules->price_mass.p != NULL || rules->tax.p != NULL))
@@ -219,6 +221,6 @@ convert_obs(struct convert *convert, const struct obs *obs, struct str tax, stru
 	if (currency && ends_with(indicator, STR(".value")))
 		return convert_value(convert, obs, converted, err);
 	if (currency && str_is(indicator, "fx.rate"))
-		return take_rate(convert, obs, err);
+		return take_rate(convert, obs, converted, err);
 	return LODE_OK;
 }

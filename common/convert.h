@@ -36,6 +36,7 @@ enum { CONVERT_UNIT_MAX = 64 };
 /* What became of an observation; p NULL: as it was. Valid until the next convert_obs(). */
 struct converted {
 	struct str value, unit, tax;
+	bool is_rate; /* it was one, and is kept */
 	char value_bytes[DEC_MAX], unit_bytes[CONVERT_UNIT_MAX];
 };
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "convert.h"
-#include "map.h"
 #include "premium.h"
+#include "rates_kept.h"
 #include "run.h"
 #include "unit.h"
 
@@ -31,7 +31,7 @@ struct state {
 	struct header columns; /* where they stand, without their names */
 	int tax;               /* -1: the tape has none */
 	struct str *replaced;  /* owned: by column, what a line gets instead */
-	struct map *pairs;     /* owned: of the rates so far */
+	struct rates_kept rates; /* owned */
 	struct buf text;       /* owned */
 };
 
@@ -96,31 +96,6 @@ write_premiums(struct state *state, struct run *run, struct err *err)
 	return LODE_OK;
 }
 
-/*
- * A rate as state: the line, which replaces one of the same day and source; and the first line of each pair, because of ways as short the one counts
- * whose pairs came first.
- */
-static int
-keep_rate(struct state *state, const struct record *record, const struct obs *obs, struct run *run, struct err *err)
-{
-	const struct option_list *sources = &state->opts->rates;
-	struct str part[] = { obs->f[OBS_COMMODITY], obs->f[OBS_PERIOD], obs->f[OBS_SOURCE], { obs->f[OBS_KNOWN].p, 10 } };
-	struct map_entry *pair;
-
-	if (!state_is_kept(run->state) || state->opts->currency == NULL || !str_is(obs->f[OBS_INDICATOR], "fx.rate") || obs->f[OBS_VALUE].n == 0 ||
-	    (sources->n > 0 && !option_list_has(sources, obs->f[OBS_SOURCE])))
-		return LODE_OK;
-	if ((state->pairs == NULL && (state->pairs = map_new()) == NULL) || (pair = map_put(state->pairs, obs->f[OBS_COMMODITY])) == NULL)
-		return err_set(err, LODE_ENOMEM, "out of memory");
-	if (pair->value.number++ == 0 && state_put_as(run->state, "pair", part[0], record->raw, NULL, err) != LODE_OK)
-		return err->code;
-	state->text.n = 0;
-	for (size_t i = 0; i < 4; i++)
-		if (buf_add_str(&state->text, part[i]) != LODE_OK || (i < 3 && buf_add(&state->text, "\t", 1) != LODE_OK))
-			return err_set(err, LODE_ENOMEM, "out of memory");
-	return state_put_as(run->state, "rate", buf_str(&state->text), record->raw, NULL, err);
-}
-
 static int
 on_record(void *argument, const struct record *record, struct run *run, struct err *err)
 {
@@ -130,7 +105,8 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	struct obs obs;
 
 	obs_of_record(&state->columns, record, &obs);
-	if (convert_obs(&state->convert, &obs, tax, &converted, err) != LODE_OK || keep_rate(state, record, &obs, run, err) != LODE_OK)
+	if (convert_obs(&state->convert, &obs, tax, &converted, err) != LODE_OK ||
+	    (converted.is_rate && rates_kept_add(&state->rates, run->state, &obs, record->raw, err) != LODE_OK))
 		return err->code;
 	if (converted.value.p != NULL)
 		obs.f[OBS_VALUE] = converted.value;
@@ -176,20 +152,14 @@ static int
 on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct map_entry *pair;
 	struct str text;
 
 	if (state_is(entry, "quote", &text) && state->premium != NULL)
 		return premium_restore(state->premium, text, entry->value, err);
 	if (str_is(entry->key, "hand") && state->premium != NULL)
 		return premium_restore_hand(state->premium, entry->value, err);
-	if (state_is(entry, "pair", &text)) {
-		if ((state->pairs == NULL && (state->pairs = map_new()) == NULL) || (pair = map_put(state->pairs, text)) == NULL)
-			return err_set(err, LODE_ENOMEM, "out of memory");
-		pair->value.number = 1;
-	} else if (!state_is(entry, "rate", &text)) {
-		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->key));
-	}
+	if (rates_kept_restore(&state->rates, entry, err) != LODE_OK)
+		return err->code;
 	return run_feed(run, entry->value, err);
 }
 
@@ -271,7 +241,7 @@ main(int argc, char **argv)
 	vat_free(state.vat);
 	table_release(&state.vat_table);
 	free(state.replaced);
-	map_free(state.pairs);
+	rates_kept_release(&state.rates);
 	buf_release(&state.text);
 	return run_end(&run, rc, &err);
 }
