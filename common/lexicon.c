@@ -260,24 +260,6 @@ lexicon_scan(struct lexicon *lexicon, enum lexicon_part part, struct str text, s
 	return LODE_OK;
 }
 
-static int HS_CDECL
-count_hit(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
-{
-	(void)id, (void)from, (void)to, (void)flags;
-	++*(uint64_t *)arg;
-	return 0;
-}
-
-uint64_t
-lexicon_scan_bare(struct lexicon *lexicon, struct str text)
-{
-	uint64_t n = 0;
-
-	if (lexicon->database[LEXICON_TEXT] != NULL && text.n > 0)
-		hs_scan(lexicon->database[LEXICON_TEXT], text.p, (unsigned)text.n, 0, lexicon->scratch, count_hit, &n);
-	return n;
-}
-
 const struct member *
 lexicon_members(const struct lexicon *lexicon, uint32_t literal, size_t *n)
 {
@@ -343,20 +325,4 @@ size_t
 lexicon_entries(const struct lexicon *lexicon)
 {
 	return lexicon->n_entries;
-}
-
-size_t
-lexicon_sets(const struct lexicon *lexicon)
-{
-	return lexicon->n_sets;
-}
-
-size_t
-lexicon_literals(const struct lexicon *lexicon, enum lexicon_part part)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < lexicon->n_literals; i++)
-		n += lexicon->literals[i].in[part];
-	return n;
 }

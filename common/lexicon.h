@@ -102,9 +102,6 @@ enum lexicon_part { LEXICON_TEXT, LEXICON_GRAMMAR };
  */
 int lexicon_scan(struct lexicon *lexicon, enum lexicon_part part, struct str text, struct hit **hits, size_t *n, struct err *err);
 
-/* The same scan without looking at what is found: what the search alone costs. */
-uint64_t lexicon_scan_bare(struct lexicon *lexicon, struct str text);
-
 const struct member *lexicon_members(const struct lexicon *lexicon, uint32_t literal, size_t *n);
 bool lexicon_is_anchor(const struct lexicon *lexicon, uint32_t literal); /* may begin an event or a stated quantity */
 const struct entry *lexicon_entry(const struct lexicon *lexicon, uint32_t entry);
@@ -116,7 +113,5 @@ const struct pattern *lexicon_patterns(const struct lexicon *lexicon, uint16_t s
 struct str lexicon_threat_class(const struct lexicon *lexicon, struct str event_class, int *sign, bool *by_actor);
 bool lexicon_is_abbreviation(const struct lexicon *lexicon, struct str word);
 size_t lexicon_entries(const struct lexicon *lexicon);
-size_t lexicon_sets(const struct lexicon *lexicon);
-size_t lexicon_literals(const struct lexicon *lexicon, enum lexicon_part part);
 
 #endif
