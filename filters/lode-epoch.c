@@ -168,6 +168,8 @@ main(int argc, char **argv)
 		options_refuse(&program, "no command: give -- COMMAND [ARG ...]");
 	if (opts.patience != NULL && duration_parse(str_of(opts.patience), &seconds, &err) != LODE_OK)
 		options_refuse(&program, "--patience: %s", err.message);
+	if (opts.columns.n > 0 && opts.columns.item[0].n > 0 && opts.columns.item[0].p[0] == '#')
+		options_refuse(&program, "--columns: '%.*s' would read as a control line", STR_ARG(opts.columns.item[0]));
 	rc = run_open(&run, &program, &opts.run, &err);
 	epoch_init(&state.epoch, &run, argv, opts.no_header);
 	state.epoch.command.patience_ms = seconds * 1000;
