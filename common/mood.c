@@ -216,11 +216,51 @@ is_present(const struct sentence *s, const struct mark *act)
 	return true;
 }
 
+/* "Would be barred and the gate closed": a participle that shares the "be" of a modal word before it. */
+static bool
+shares_be(const struct sentence *s, const struct mark *modal, const struct mark *act, size_t start, size_t end)
+{
+	const struct mark *and = sentence_last(s, SET_AND, modal->end, act->start);
+	size_t at = and != NULL ? and->end : modal->end;
+
+	return starts(s, modal->end, " be ") && start < act->start && end == act->end && start >= modal->end && ends(s, act->end, "ed") && !is_passive(s, act->start) &&
+	    !ends(s, act->start, " has ") && !ends(s, act->start, " have ") && (and != NULL || sentence_commas(s, modal->end, act->start) > 0) &&
+	    sentence_words(s, at, act->start) <= CLAUSE && sentence_words(s, modal->end, act->start) <= LIST && !between(s, SET_BREAK, modal->end, act->start) &&
+	    !between(s, SET_SUBORDINATE, modal->end, act->start) && !between(s, SET_RELATIVE, modal->end, act->start);
+}
+
+/* "Mines to be shut", in a title. */
+static bool
+is_future_of_title(const struct sentence *s, const struct mark *act)
+{
+	return s->headline && (ends(s, act->start, " to be ") || (ends(s, act->start, " to ") && is_bare(s, act->start)));
+}
+
+/* Will, or would, do it; "air strikes will follow". */
+static bool
+is_to_come(const struct sentence *s, const struct mark *act, size_t start, size_t end)
+{
+	const struct mark *m, *next;
+
+	if (is_future_of_title(s, act))
+		return true;
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if (((m->set == SET_WILL || m->set == SET_WOULD) && shares_be(s, m, act, start, end)) || ((m->set == SET_WILL || m->set == SET_WOULD) && (governs(s, m, act, end) || (m->start >= end && sentence_words(s, end, m->start) <= 1 &&
+		    sentence_commas(s, end, m->start) == 0 && (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 1))))
+			return true;
+	return false;
+}
+
 static bool
 is_conditional(const struct sentence *s, const struct mark *act, size_t end, bool forecast)
 {
 	const struct mark *m, *k;
 
+	/* "Once the town falls, the gate will be closed" */
+	for (m = s->marks; m < s->marks + s->n && m->end <= act->start; m++)
+		if (m->set == SET_SUBORDINATE && (ends(s, m->end, "nce") || ends(s, m->end, "soon as")) && leads(s, m) && sentence_commas(s, m->end, act->start) == 1 &&
+		    is_to_come(s, act, end, end))
+			return true;
 	/* "When gates close": advice, not news. */
 	if (s->headline && starts(s, s->start, "When ") && is_present(s, act))
 		return true;
@@ -273,41 +313,6 @@ is_noun_of(const struct sentence *s, const struct mark *noun, const struct mark 
 	    (noun->start >= end && sentence_words(s, end, noun->start) == 0)) && sentence_commas(s, act->end, noun->start) == 0;
 }
 
-/* "Would be barred and the gate closed": a participle that shares the "be" of a modal word before it. */
-static bool
-shares_be(const struct sentence *s, const struct mark *modal, const struct mark *act, size_t start, size_t end)
-{
-	const struct mark *and = sentence_last(s, SET_AND, modal->end, act->start);
-	size_t at = and != NULL ? and->end : modal->end;
-
-	return starts(s, modal->end, " be ") && start < act->start && end == act->end && start >= modal->end && ends(s, act->end, "ed") && !is_passive(s, act->start) &&
-	    !ends(s, act->start, " has ") && !ends(s, act->start, " have ") && (and != NULL || sentence_commas(s, modal->end, act->start) > 0) &&
-	    sentence_words(s, at, act->start) <= CLAUSE && sentence_words(s, modal->end, act->start) <= LIST && !between(s, SET_BREAK, modal->end, act->start) &&
-	    !between(s, SET_SUBORDINATE, modal->end, act->start) && !between(s, SET_RELATIVE, modal->end, act->start);
-}
-
-/* "Mines to be shut", in a title. */
-static bool
-is_future_of_title(const struct sentence *s, const struct mark *act)
-{
-	return s->headline && (ends(s, act->start, " to be ") || (ends(s, act->start, " to ") && is_bare(s, act->start)));
-}
-
-/* Will, or would, do it; "air strikes will follow". */
-static bool
-is_to_come(const struct sentence *s, const struct mark *act, size_t start, size_t end)
-{
-	const struct mark *m, *next;
-
-	if (is_future_of_title(s, act))
-		return true;
-	for (m = s->marks; m < s->marks + s->n; m++)
-		if (((m->set == SET_WILL || m->set == SET_WOULD) && shares_be(s, m, act, start, end)) || ((m->set == SET_WILL || m->set == SET_WOULD) && (governs(s, m, act, end) || (m->start >= end && sentence_words(s, end, m->start) <= 1 &&
-		    sentence_commas(s, end, m->start) == 0 && (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 1))))
-			return true;
-	return false;
-}
-
 /* "Before they are shut", "when the gate closes": what is told so in the present is to come; in a title the present is the past. */
 static bool
 is_awaited(const struct sentence *s, const struct mark *act)
@@ -338,7 +343,24 @@ is_alternative(const struct sentence *s, const struct mark *act)
 	for (i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
 		if (starts(s, or->end + 1, subjects[i]))
 			return true;
-	return ends(s, act->start, " get ") || ends(s, act->start, " gets ");
+	/* "Pay or pits are shut" */
+	return ends(s, act->start, " get ") || ends(s, act->start, " gets ") ||
+	    ((ends(s, act->start, " are ") || ends(s, act->start, " is ")) && s->headline && memmem(s->text.p + s->start, or->start - s->start, ": ", 2) != NULL);
+}
+
+/* "By closing the gate it could": a means that somebody has. */
+static bool
+is_means(const struct sentence *s, const struct mark *act)
+{
+	const struct mark *m;
+
+	if (!ends(s, act->end, "ing") || (!ends(s, act->start, "By ") && !ends(s, act->start, " by ")))
+		return false;
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if ((m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) &&
+		    !between(s, SET_BREAK, m->end < act->start ? m->end : act->end, m->end < act->start ? act->start : m->start))
+			return true;
+	return false;
 }
 
 /* "Warned over the siege", 因围攻发出最后通牒: what a threat is about is known, not news. */
@@ -402,7 +424,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 	const struct mark *m, *next;
 	bool to_come = is_to_come(s, act, start, end);
 
-	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act) || is_topic(s, act))
+	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act) || is_topic(s, act) || is_means(s, act))
 		return true;
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_DOUBTFUL && is_class(s, m, "noun")) {
@@ -602,7 +624,9 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		if (m->set != SET_THREAT)
 			continue;
 		if (is_class(s, m, "noun")) {
-			if (is_noun_of(s, m, act, end))
+			/* 以停止采购稀土相威胁: the object may stand between. */
+			if (is_noun_of(s, m, act, end) || (!is_letter(s->text.p[act->start]) && m->start >= end && sentence_words(s, end, m->start) <= 2 &&
+			    sentence_commas(s, end, m->start) == 0))
 				threat = m;
 			continue;
 		}
