@@ -192,7 +192,7 @@ my @checks = (
 		my ($f) = @_;
 		my ($header) = $f->{baseline}{out} =~ /^([^\n]*\n)/;
 		my $r = fed($f, $f->{lines}[0]);
-		return difference($header, $r->{out}, 'out') . first_of(
+		return difference($header // '', $r->{out}, 'out') . first_of(
 			"status is $r->{status}" => $r->{status} == 0,
 			"it says '$r->{err}'" => $r->{err} eq '');
 	},
