@@ -241,7 +241,8 @@ killed() {
 		seen=${now:-$seen}
 	done
 	"$@" 2>> log || { tail -n 20 log >&2; return 1; }
-	[ "$(checkpoint "$name")" -ge $((2 * times)) ]
+	# how many a run makes is up to the machine: one for each kill at the least
+	[ "$(checkpoint "$name")" -ge "$times" ]
 }
 
 foreign='NR > 1 && ($7 == "" || $7 % 2 == 0) { next } NR > 1 { $7 = "1" $7 } { print }'
