@@ -228,12 +228,12 @@ shards() {
 # checkpoints; then to its end. A run that ends before has made one, and is begun again with another part. What a killed sink left open hides the
 # committed offset until the next one has begun.
 killed() {
-	local name=$1 times=$2 i=0 part=0 now seen=0 end running pid victims
+	local name=$1 times=$2 i=0 part kills=0 now seen=0 end running pid victims
 	shift 2
-	in_moments "$name" $((3 * times)) "$tape"
-	while [ $i -lt "$times" ]; do
-		part=$((part + 1))
-		[ ! -e "$name.$part" ] || put "$name" "$name.$part"
+	in_moments "$name" $((4 * times)) "$tape"
+	for ((part = 1; part < 2 * times; part++)); do put "$name" "$name.$part"; done
+	for (( ; i < times && part <= 4 * times; part++)); do
+		put "$name" "$name.$part"
 		"$@" 2>> log & running=$!
 		end=$((SECONDS + 90))
 		while kill -0 $running 2> /dev/null && [ $SECONDS -lt $end ]; do
@@ -245,15 +245,14 @@ killed() {
 		for pid in $(descendants $running); do
 			case $(cat "/proc/$pid/comm" 2> /dev/null) in lode-* | awk | mawk | gawk | tee) victims+=($pid) ;; esac
 		done
-		[ ${#victims[@]} -eq 0 ] || kill -KILL "${victims[RANDOM % ${#victims[@]}]}" || true
+		[ ${#victims[@]} -eq 0 ] || { kill -KILL "${victims[RANDOM % ${#victims[@]}]}" && kills=$((kills + 1)); } || true
 		wait $running || true
 		[ ${#victims[@]} -gt 0 ] || now=$(checkpoint "$name")
 		[ "${now:-0}" -lt $((seen + 2)) ] || { i=$((i + 1)) seen=$now; }
-		[ $part -lt $((3 * times)) ] || break
 	done
-	while part=$((part + 1)) && [ -e "$name.$part" ]; do put "$name" "$name.$part"; done
+	for (( ; part <= 4 * times; part++)); do put "$name" "$name.$part"; done
 	"$@" 2>> log || { tail -n 20 log >&2; return 1; }
-	[ "$(checkpoint "$name")" -ge $((2 * times)) ]
+	[ "$(checkpoint "$name")" -ge $((2 * times)) ] && [ $i -eq "$times" ] && [ $kills -gt 0 ]
 }
 
 foreign='NR > 1 && ($7 == "" || $7 % 2 == 0) { next } NR > 1 { $7 = "1" $7 } { print }'
