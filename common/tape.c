@@ -112,6 +112,8 @@ tape_text(struct sink *sink, struct str text)
 	unsigned char c;
 	uint64_t word;
 
+	if (text.n == 0) /* which may be nowhere */
+		return;
 	for (i = 0; i < text.n; i++) {
 		while (text.n - i > sizeof word) { /* one byte at least is left */
 			memcpy(&word, text.p + i, sizeof word);
