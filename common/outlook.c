@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "period.h"
+#include "recalibration.h"
 
 enum { DIGITS = 16 };
 
@@ -90,16 +91,6 @@ emit_answers(struct about a, const struct estimate_result *r, size_t cell, size_
 	emit(&a, "F", main->deepest, 0, "mo", "deficit.deepest");
 }
 
-/* A share of paths drawn to how often it was so by as much as the past is short: n/(n+20) of the log odds. */
-static double
-shrunk(double p, const struct estimate_past *past)
-{
-	double n = (double)past->months, weight = n / (n + 20), rate = ((double)past->yes + 0.5) / (n + 1), least = 1e-4;
-
-	p = fmin(fmax(p, least), 1 - least);
-	return 1 / (1 + exp(-(weight * log(p / (1 - p)) + (1 - weight) * log(rate / (1 - rate)))));
-}
-
 static void
 emit_standins(struct about a, const struct estimate_result *r, size_t c)
 {
@@ -118,7 +109,7 @@ emit_standins(struct about a, const struct estimate_result *r, size_t c)
 			a.from = a.to = from + (int32_t)h;
 			if (isnan(p))
 				continue;
-			emit(&a, "F", shrunk(p, past), 5, "1", "standin.%s.probability", standin_names[k]);
+			emit(&a, "F", recalibration_shrink(p, past->yes, past->months), 5, "1", "standin.%s.probability", standin_names[k]);
 			emit(&a, "F", p, 5, "1", "standin.%s.probability.raw", standin_names[k]);
 		}
 	}

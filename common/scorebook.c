@@ -1,6 +1,7 @@
 #include "scorebook.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "arena.h"
@@ -9,6 +10,7 @@
 #include "dec.h"
 #include "instant.h"
 #include "keyed.h"
+#include "recalibration.h"
 #include "scores.h"
 #include "span.h"
 
@@ -637,6 +639,70 @@ say_alarms(struct saying *s, const struct group *g, struct err *err)
 	return why.code;
 }
 
+static struct score_event
+event_of(const struct forecast *f)
+{
+	return (struct score_event){ f->value[0], f->y > 0 };
+}
+
+/* What has a name of its own for each method. */
+static void
+say_method(struct saying *s, enum recalibration_method method, const char *what, size_t bin, size_t n, double value, double said, double low,
+    double high)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s.%s", recalibration_names[method], what);
+	say(s, name, bin, n, value, said, low, high);
+}
+
+/*
+ * Probabilities as those whose outcomes were known when they were said mean them: how good they are, how much better than as they were said, and
+ * what a next one would mean. scratch[n].
+ */
+static int
+say_recalibrated(struct saying *s, const struct group *g, enum recalibration_method method, double *scratch, struct err *err)
+{
+	struct score_event *past = calloc(g->n, sizeof *past), *now = calloc(g->n, sizeof *now);
+	struct recalibration map = { 0 };
+	struct score_brier b;
+	double mean = NAN, variance = NAN, half;
+	size_t n = 0, judged = 0, seen = 0;
+	int rc = past == NULL || now == NULL ? out_of_memory(err) : LODE_OK;
+
+	for (size_t i = 0; rc == LODE_OK && i <= g->n; i++) {
+		const struct forecast *f = i < g->n ? g->item[i] : NULL;
+		size_t had = n;
+
+		for (; seen < i && (f == NULL || g->item[seen]->newest->known_s <= f->known_s); seen++)
+			past[n++] = event_of(g->item[seen]);
+		if (n > had && n >= RECALIBRATION_LEAST)
+			rc = recalibration_fit(&map, method, past, n, err);
+		if (rc != LODE_OK || f == NULL || n < RECALIBRATION_LEAST)
+			continue;
+		now[judged] = (struct score_event){ recalibration_at(&map, f->value[0]), f->y > 0 };
+		scratch[judged] = (now[judged].p - f->y) * (now[judged].p - f->y) - f->loss;
+		judged++;
+	}
+	if (rc == LODE_OK) {
+		if (judged > 0)
+			score_mean(scratch, judged, lags(s->about.horizon), &mean, &variance);
+		half = judged > 1 && judged > lags(s->about.horizon) ? Z95 * sqrt(variance) : NAN;
+		score_brier(now, judged, s->book->rules.bins, s->book->rules.clip, &b);
+		say_method(s, method, "brier", 0, judged, b.brier, NAN, NAN, NAN);
+		say_method(s, method, "log", 0, judged, b.log_score, NAN, NAN, NAN);
+		say_method(s, method, "difference", 0, judged, mean, NAN, mean - half, mean + half);
+		for (size_t bin = 0; n >= RECALIBRATION_LEAST && bin < s->book->rules.bins; bin++) {
+			double p = ((double)bin + 0.5) / (double)s->book->rules.bins;
+
+			say_method(s, method, "bin", bin + 1, n, recalibration_at(&map, p), p, NAN, NAN);
+		}
+	}
+	recalibration_release(&map);
+	free(past), free(now);
+	return rc;
+}
+
 static int
 say_probabilities(struct saying *s, const struct group *g, double *scratch, struct err *err)
 {
@@ -647,7 +713,7 @@ say_probabilities(struct saying *s, const struct group *g, double *scratch, stru
 	if (event == NULL)
 		return out_of_memory(err);
 	for (size_t i = 0; i < g->n; i++)
-		event[i] = (struct score_event){ g->item[i]->value[0], g->item[i]->y > 0 };
+		event[i] = event_of(g->item[i]);
 	score_brier(event, g->n, r->bins, r->clip, &b);
 	s->about.unit = STR("1");
 	say_loss(s, "brier", g, scratch);
@@ -671,6 +737,9 @@ say_probabilities(struct saying *s, const struct group *g, double *scratch, stru
 			say_share(s, "frequency.bin", bin + 1, hits, n, said / (double)n);
 	}
 	free(event);
+	for (int method = 0; r->recalibrate && method < RECALIBRATION_METHODS; method++)
+		if (say_recalibrated(s, g, (enum recalibration_method)method, scratch, err) != LODE_OK)
+			return err->code;
 	return isnan(r->alarm) ? LODE_OK : say_alarms(s, g, err);
 }
 

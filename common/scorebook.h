@@ -41,6 +41,7 @@ struct scorebook_rules {
 	size_t bins;           /* of probabilities and PIT, 1 to 99 */
 	double clip;           /* the log score takes probabilities as from here to 1 - clip */
 	double conformal;      /* intervals of the past's errors that miss with this probability; NAN: none */
+	bool recalibrate;      /* probabilities also as those before them say they should have been */
 	double alarm;          /* an alarm is raised when the probability reaches it; NAN: none */
 	int32_t before, after; /* months before and after an episode's start in which an alarm is a hit */
 	struct str against;    /* source to compare the others with; p NULL: none */

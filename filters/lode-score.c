@@ -17,7 +17,7 @@ struct opts {
 	struct run_options run;
 	struct option_list probability, quantiles, lognormal;
 	const char *against;
-	bool first, log;
+	bool first, log, recalibrate;
 	double alarm, clip, conformal;
 	size_t bins, before, after, max_keys;
 };
@@ -39,6 +39,7 @@ static const struct option_spec options[] = {
 	{ 'b', "bins", "N", OPTION_SIZE, offsetof(struct opts, bins), "bins of probabilities, 10 by default" },
 	{ 0, "clip", "P", OPTION_NUMBER, offsetof(struct opts, clip), "the log score takes 0 as P, 0.0001 by default" },
 	{ 0, "conformal", "P", OPTION_NUMBER, offsetof(struct opts, conformal), "also intervals as wide as past errors, that miss with P" },
+	{ 0, "recalibrate", NULL, OPTION_FLAG, offsetof(struct opts, recalibrate), "also probabilities as those before say they should have been" },
 	{ 't', "alarm", "P", OPTION_NUMBER, offsetof(struct opts, alarm), "score the alarms that a rise to P raises" },
 	{ 0, "before", "N", OPTION_SIZE, offsetof(struct opts, before), "a hit comes at most N months before, 6 by default" },
 	{ 0, "after", "N", OPTION_SIZE, offsetof(struct opts, after), "and at most N months after the start, 1 by default" },
@@ -158,7 +159,7 @@ add_pairs(struct scorebook_rules *rules, const char *option, const struct option
 static struct scorebook_rules
 rules_of(const struct opts *o)
 {
-	struct scorebook_rules r = { .first = o->first, .log = o->log, .bins = o->bins, .clip = o->clip, .conformal = o->conformal, .alarm = o->alarm,
+	struct scorebook_rules r = { .first = o->first, .log = o->log, .bins = o->bins, .clip = o->clip, .conformal = o->conformal, .recalibrate = o->recalibrate, .alarm = o->alarm,
 		.before = (int32_t)o->before, .after = (int32_t)o->after, .max_keys = o->max_keys,
 		.against = o->against != NULL ? str_of(o->against) : (struct str){ NULL, 0 } };
 

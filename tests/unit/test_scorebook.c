@@ -330,6 +330,58 @@ conformal_intervals_know_no_later_errors(void **state)
 	assert_true(isinf(value(said, "conformal.halfwidth")));
 }
 
+/* 46 forecasts of 0.3 and 0.7 in turn, each known two months after it was made: the last five have 40 and more before them. */
+static void
+forecasts_are_recalibrated_by_what_was_known_when_they_were_made(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "chance", "fact");
+	struct said *said;
+	double was[2] = { 0 }, want[2] = { 0 };
+
+	(void)state;
+	rules.recalibrate = true;
+	for (int other = 0; other < 2; other++) {
+		struct scorebook *book = begin(&rules);
+		char made[16], period[16], known[16];
+
+		for (int i = 0; i < 48; i++) {
+			if (i < 46) {
+				snprintf(made, sizeof made, "%d-%02d-25", 2010 + i / 12, i % 12 + 1);
+				snprintf(period, sizeof period, "%d-%02d", 2010 + (i + 1) / 12, (i + 1) % 12 + 1);
+				add(book, made, period, "chance", i % 2 == 0 ? 0.3 : 0.7, "F", "lode");
+			}
+			if (i < 2)
+				continue;
+			/* Of each five of either kind one; the last two, too late for any forecast, in another world otherwise. */
+			snprintf(period, sizeof period, "%d-%02d", 2010 + (i - 1) / 12, (i - 1) % 12 + 1);
+			snprintf(known, sizeof known, "%d-%02d-20", 2010 + i / 12, i % 12 + 1);
+			add(book, known, period, "fact", (i - 2) % 10 / 2 == 4 || (other && i >= 46), "A", "gacc");
+		}
+		said = finish(book);
+		assert_int_equal(said->score[find(said, "brier", 0, NULL)].n, 46);
+		for (int method = 0; method < 2; method++) {
+			const char *difference = method == 0 ? "isotonic.difference" : "platt.difference";
+			const char *brier = method == 0 ? "isotonic.brier" : "platt.brier", *bin = method == 0 ? "isotonic.bin" : "platt.bin";
+			size_t at = find(said, brier, 0, NULL);
+
+			assert_int_equal(said->score[at].n, 5);
+			/* Outcomes of the last two count in the score and nowhere else: what forecasts were made to say is the same. */
+			if (other == 0)
+				was[method] = said->score[at].value;
+			else
+				assert_true(said->score[at].value - was[method] > 0);
+			WITHIN(said->score[at].value - value(said, difference), (3 * 0.49 + 2 * 0.09) / 5, 1e-12);
+			at = find(said, bin, 1, NULL);
+			assert_int_equal(said->score[at].n, 46);
+			WITHIN(said->score[at].said, 0.05, 1e-12);
+		}
+		/* 4 of 20, then of 21 and 22 of its kind happened. */
+		for (int i = 0; i < 5; i++)
+			want[other] += pow(4.0 / (20 + (i + 1) / 2) - (other && i >= 3), 2) / 5;
+		WITHIN(value(said, "isotonic.brier"), want[other], 1e-12);
+	}
+}
+
 static void
 lognormal_forecasts_are_scored_by_their_crps(void **state)
 {
@@ -510,6 +562,7 @@ main(void)
 		cmocka_unit_test(a_span_happened_when_any_month_did_and_all_are_known),
 		cmocka_unit_test(quantiles_are_scored_by_their_loss),
 		cmocka_unit_test(conformal_intervals_know_no_later_errors),
+		cmocka_unit_test(forecasts_are_recalibrated_by_what_was_known_when_they_were_made),
 		cmocka_unit_test(lognormal_forecasts_are_scored_by_their_crps),
 		cmocka_unit_test(two_sources_are_compared_on_the_same_outcomes),
 		cmocka_unit_test(alarms_meet_episodes),
