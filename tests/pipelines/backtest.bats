@@ -51,3 +51,36 @@ setup_file() {
 	[ "$(grep -c '^| [a-z-]* | [01][.][0-9]* ([0-9.]* to [0-9.]*) of [0-9]* | - | - |$' "$done/report.md")" = 4 ] # too few past errors for an interval
 	[ "$(ls -A "$done" | tr '\n' ' ')" = "ablation.tsv forecasts.tsv report.md scores.quiet.tsv scores.tsv " ]
 }
+
+@test "recalibration is told of where forecasts have 40 before them, and nowhere else" {
+	! grep -q '^| feed | 1 | ' "$done/report.md" # seven vintages
+	grep -q '^| stand-in | months on | forecasts | raw | lode | isotonic | log odds | better than raw |$' "$done/report.md"
+	[ "$(grep -c 'score\.\(isotonic\|platt\)\.brier\.standin\..*\.probability' "$done/scores.tsv")" -gt 0 ]
+	! awk -F'\t' '$6 ~ /^score\.(isotonic|platt)\.brier/ && $7 != ""' "$done/scores.tsv" | grep .
+}
+
+@test "figures that become known a month later forecast worse" {
+	late=$BATS_TEST_TMPDIR/late
+	mkdir "$late"
+	# Feed is forecast by figures and events, not by paths: one will do. What is compared is of the same months, said at the same time.
+	"$pipeline/tape" "$fixtures" "$late" 2> /dev/null
+	lode-assay --tables "$pipeline" "$late/merged" > "$late/known"
+	awk -F'\t' -v OFS='\t' 'NR > 1 && $6 == "feed.mass" { n = substr($1, 1, 4) * 12 + substr($1, 6, 2); $1 = sprintf("%04d-%02d", int(n / 12), n % 12 + 1) substr($1, 8) } { print }' \
+		"$late/known" > "$late/shifted"
+	{ head -n 1 "$late/shifted"; sed 1d "$late/shifted" | sort -s -t "$(printf '\t')" -k 1,1; } > "$late/later"
+	for year in 2020 2021 2022 2023 2024 2025; do
+		for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
+			day=$(date -ud "$year-$month-01 +1 month -1 day" +%F)
+			for tape in known later; do
+				lode-estimate --as-of "$day" --tables "$pipeline" --places MM-11,CN-YN --paths 1 "$late/$tape" 2> /dev/null |
+					awk -F'\t' -v OFS='\t' -v source=$tape 'NR == 1 { if (source == "known") print; next }
+						$6 ~ /^feed\.(mass\.|observed)/ && (source == "known" || $9 == "F") { $10 = source; print }' > "$late/$tape.$day"
+			done
+		done
+	done
+	cat "$late"/known.2* > "$late/a"
+	{ head -n 1 "$late/a"; cat "$late"/known.2* "$late"/later.2* | grep -v '^known	period' | sort -s -t "$(printf '\t')" -k 1,1; } > "$late/both"
+	lode-score --log --lognormal 'feed.mass.*=feed.observed.*' --against known "$late/both" > "$late/scores" 2> /dev/null
+	awk -F'\t' '$6 ~ /^score\.compared\.difference/ && $10 == "later" && ($12 == 0 || $12 == 1) { sum += $7 * $13; n += $13; worse += $7 > 0; all++ }
+		END { print sum / n, n, worse, all > "/dev/stderr"; exit !(n > 300 && sum / n > 0.02 && worse == all) }' "$late/scores"
+}
