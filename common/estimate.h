@@ -45,6 +45,12 @@ struct estimate_past {
 	bool was[ESTIMATE_OUTCOMES];
 };
 
+/* A customs figure that changed since then, and by how much it moved the logarithm of what is expected of the first month ahead. */
+struct estimate_surprise {
+	struct feed_surprise is;
+	struct str refs; /* newest lines behind it; empty: a release that has no line of it */
+};
+
 struct estimate_result {
 	size_t n_regions, n_commodities, n_scenarios, n_horizons, n_series;
 	int32_t as_of;                      /* month; horizon h is the h-th after it */
@@ -61,6 +67,11 @@ struct estimate_result {
 	int32_t latest;                     /* last month with a figure */
 	const double *observed;             /* n_series * ESTIMATE_OUTCOMES: figures of the months up to it, tonnes; NAN for none, or in a total */
 	const double *feed_sd;              /* the same: sd of its log, the month's own noise included */
+	/* With `since`, where figures were known then: what moved the expected feed of the first month ahead, all series together, on logs. */
+	bool feed_moved;
+	size_t n_surprises;
+	const struct estimate_surprise *surprises; /* their impacts, events and other add up to feed_change */
+	double feed_change, feed_change_events, feed_change_other; /* other: what spreads and effects learned anew did, and what bends (news.h) */
 	struct str refs[BALANCE_REGIONS];   /* the newest lines the answers rest on, newest first, a blank between */
 	struct str driver_refs[FACTS_CAUSES]; /* the newest lines since then; empty for time, and when nothing came */
 };

@@ -640,8 +640,23 @@ facts_price(const struct facts *facts, enum fact_kind kind, size_t commodity, in
 	return n > 0 ? sum / (double)n : NAN;
 }
 
-size_t
-facts_newest(const struct facts *facts, enum fact_kind kind, size_t which, int64_t after, size_t most, struct fact_ref *list, size_t n, size_t room)
+/* Facts that are asked for. */
+struct wanted {
+	enum fact_kind kind;
+	size_t which; /* SIZE_MAX: any */
+	int64_t after;
+	int32_t first, last; /* first INT32_MIN: any */
+};
+
+static bool
+is_wanted(const struct kept *k, const struct wanted *w, int32_t as_of)
+{
+	return k->is.kind == w->kind && (w->which == SIZE_MAX || k->is.which == w->which) && k->now.known > w->after && k->is.last <= as_of &&
+	    (w->first == INT32_MIN || (k->is.first == w->first && k->is.last == w->last));
+}
+
+static size_t
+add_newest(const struct facts *facts, const struct wanted *wanted, size_t most, struct fact_ref *list, size_t n, size_t room)
 {
 	uint64_t below = UINT64_MAX;
 
@@ -651,8 +666,7 @@ facts_newest(const struct facts *facts, enum fact_kind kind, size_t which, int64
 		for (size_t i = 0; i < facts->n; i++) {
 			const struct kept *k = &facts->kept[i];
 
-			if (k->is.kind == kind && (which == SIZE_MAX || k->is.which == which) && k->now.known > after && k->is.last <= facts->as_of &&
-			    k->now.order < below && (best == NULL || k->now.order > best->now.order))
+			if (is_wanted(k, wanted, facts->as_of) && k->now.order < below && (best == NULL || k->now.order > best->now.order))
 				best = k;
 		}
 		if (best == NULL)
@@ -661,4 +675,16 @@ facts_newest(const struct facts *facts, enum fact_kind kind, size_t which, int64
 		list[n++] = (struct fact_ref){ buf_str(&best->now.ref), below };
 	}
 	return n;
+}
+
+size_t
+facts_newest(const struct facts *facts, enum fact_kind kind, size_t which, int64_t after, size_t most, struct fact_ref *list, size_t n, size_t room)
+{
+	return add_newest(facts, &(struct wanted){ kind, which, after, INT32_MIN, 0 }, most, list, n, room);
+}
+
+size_t
+facts_behind(const struct facts *facts, size_t series, int32_t first, int32_t last, struct fact_ref *list, size_t n, size_t room)
+{
+	return add_newest(facts, &(struct wanted){ FACT_IS_FIGURE, series, INT64_MIN, first, last }, SIZE_MAX, list, n, room);
 }

@@ -101,4 +101,7 @@ struct fact_ref {
 size_t facts_newest(const struct facts *facts, enum fact_kind kind, size_t which, int64_t after, size_t most, struct fact_ref *list, size_t n,
     size_t room);
 
+/* The same of the lines behind a figure of a series. */
+size_t facts_behind(const struct facts *facts, size_t series, int32_t first, int32_t last, struct fact_ref *list, size_t n, size_t room);
+
 #endif

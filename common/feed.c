@@ -1,6 +1,7 @@
 #include "feed.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -759,4 +760,92 @@ feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch
 	for (size_t i = 0; i < s->n_figures; i++)
 		if (s->figures[i].last != s->figures[i].first && usable(s, &s->figures[i]))
 			hold_total(feed, &s->figures[i], log_mass);
+}
+
+/* Names a datum in either vintage. */
+struct datum_key {
+	char text[48];
+};
+
+static void
+name_data(const struct feed *feed, struct datum_key *text, struct str *key)
+{
+	for (size_t i = 0; i < feed->model.n_data; i++) {
+		const struct ssm_datum *d = &feed->data[i];
+		int n = snprintf(text[i].text, sizeof text[i].text, "%zu %zu %zu", series_of(feed, d), d->time, d->n_terms);
+
+		key[i] = (struct str){ text[i].text, (size_t)n };
+	}
+}
+
+static void
+add_surprise(struct feed_news *to, const struct feed *before, const struct feed *after, const struct news *news, size_t i)
+{
+	const struct news_item *item = &news->items[i];
+	const struct feed *of = item->after != SIZE_MAX ? after : before;
+	const struct ssm_datum *d = &of->data[item->after != SIZE_MAX ? item->after : item->before];
+	struct feed_surprise now = { item->kind, series_of(of, d), of->setup->first + (int32_t)d->time - (d->n_terms > 1),
+		of->setup->first + (int32_t)d->time, item->kind == NEWS_WITHDRAWN ? d->y : item->expected,
+		item->kind == NEWS_WITHDRAWN ? item->expected : d->y, news_impact(news, i, 0) };
+
+	if (before->seen[now.series] != after->seen[now.series]) {
+		now.expected = now.seen = NAN;
+		for (size_t j = 0; j < to->n; j++)
+			if (to->surprises[j].series == now.series) {
+				to->surprises[j].first = now.first < to->surprises[j].first ? now.first : to->surprises[j].first;
+				to->surprises[j].last = now.last > to->surprises[j].last ? now.last : to->surprises[j].last;
+				to->surprises[j].impact += now.impact;
+				return;
+			}
+	}
+	to->surprises[to->n++] = now;
+}
+
+int
+feed_news_new(const struct feed *before, const struct feed *after, int32_t month, const double *weight, struct feed_news **out, struct err *err)
+{
+	size_t n = after->n_states, all = before->model.n_data + after->model.n_data, t = (size_t)(month - after->setup->first);
+	struct datum_key *text = calloc(all + 1, sizeof *text);
+	struct str *key = calloc(all + 1, sizeof *key);
+	double *z = calloc(n, sizeof *z);
+	struct feed_news *to = calloc(1, sizeof *to);
+	struct news *news = NULL;
+	int rc = LODE_OK;
+
+	if (to != NULL)
+		to->surprises = calloc(all + 1, sizeof *to->surprises);
+	if (text == NULL || key == NULL || z == NULL || to == NULL || to->surprises == NULL)
+		rc = err_set(err, LODE_ENOMEM, "no memory");
+	if (rc == LODE_OK) {
+		name_data(before, text, key);
+		name_data(after, text + before->model.n_data, key + before->model.n_data);
+		for (size_t i = 0; i < after->setup->n_series; i++)
+			for (size_t j = 0; before->seen[i] && after->seen[i] && j < n; j++)
+				z[j] += weight[i] * row_of(after, t, i)[j];
+		rc = news_new(&(struct news_vintage){ &before->model, key }, &(struct news_vintage){ &after->model, key + before->model.n_data },
+		    &(struct news_target){ t, z }, 1, &news, err);
+	}
+	if (rc == LODE_OK) {
+		to->before = news->before[0];
+		to->after = news->after[0];
+		to->model = news->model[0];
+		to->rest = news->rest[0];
+		for (size_t i = 0; i < news->n_items; i++)
+			add_surprise(to, before, after, news, i);
+		*out = to;
+	} else {
+		feed_news_free(to);
+	}
+	news_free(news);
+	free(text), free(key), free(z);
+	return rc;
+}
+
+void
+feed_news_free(struct feed_news *news)
+{
+	if (news == NULL)
+		return;
+	free(news->surprises);
+	free(news);
 }

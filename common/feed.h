@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "news.h"
 #include "str.h"
 
 struct feed_series {
@@ -127,6 +128,37 @@ size_t feed_scratch(const struct feed *feed);
  * Random   keyed by (seed, path, month, which shock): a further month or figure does not change the numbers of the others
  */
 void feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass);
+
+/* A figure that is not as it was, and what it did to what is expected. */
+struct feed_surprise {
+	enum news_kind kind;
+	size_t series;
+	int32_t first, last;  /* its months */
+	double expected, seen; /* logs. released: what the others let expect, and the figure; revised: the old and the new one; withdrawn: the old
+	                          one, and what the others let expect */
+	double impact;
+};
+
+struct feed_news {
+	size_t n;
+	struct feed_surprise *surprises;
+	double before, after; /* what is asked: sum over the series of weight x, without u */
+	double model, rest;   /* what spreads and effects learned anew did; what bends (news.h). All impacts, model and rest are after - before */
+};
+
+/*
+ * feed_news - what moved an expectation from one set of figures to another
+ *
+ * Shape    before and after are of the same months, series and effects; weight[n_series]
+ * Units    logs
+ * Missing  a series that has figures in one of the two alone has weight 0; its figures are one surprise, expected NAN: a level that nobody has
+ *          seen lets nothing be expected
+ * Errors   as news_new()
+ * Owner    *news belongs to the caller and keeps nothing
+ * Source   news.h
+ */
+int feed_news_new(const struct feed *before, const struct feed *after, int32_t month, const double *weight, struct feed_news **news, struct err *err);
+void feed_news_free(struct feed_news *news); /* takes NULL */
 
 /*
  * feed_episodes - drops repeated reports

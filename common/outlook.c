@@ -163,6 +163,31 @@ emit_feed(struct about a, const struct estimate_result *r)
 		}
 }
 
+/* What moved the feed of the first month ahead: in all, by events, and by each figure that changed, with what had been expected of it. */
+static void
+emit_feed_change(struct about a, const struct estimate_result *r)
+{
+	static const char *const kinds[] = { [NEWS_WITHDRAWN] = "withdrawn", [NEWS_REVISED] = "revised", [NEWS_RELEASED] = "released" };
+	struct str refs = a.refs;
+
+	a.commodity = STR("REO");
+	a.from = a.to = r->as_of + 1;
+	emit(&a, "F", r->feed_change, 5, "1", "feed.change");
+	emit(&a, "F", r->feed_change_other, 5, "1", "feed.change.other");
+	a.refs = r->driver_refs[FACTS_EVENT].n > 0 ? r->driver_refs[FACTS_EVENT] : refs;
+	emit(&a, "F", r->feed_change_events, 5, "1", "feed.change.event");
+	for (size_t i = 0; i < r->n_surprises; i++) {
+		const struct feed_surprise *is = &r->surprises[i].is;
+
+		a.refs = r->surprises[i].refs.n > 0 ? r->surprises[i].refs : r->driver_refs[FACTS_CUSTOMS];
+		a.partner = r->partner[is->series];
+		a.from = is->first;
+		a.to = is->last;
+		emit(&a, "F", is->impact, 5, "1", "feed.change.%s.%.*s", kinds[is->kind], STR_ARG(r->series[is->series]));
+		emit(&a, "F", exp(is->expected), 3, "t", "feed.expected.%.*s", STR_ARG(r->series[is->series]));
+	}
+}
+
 void
 outlook_write(struct outlook *outlook, struct run *run, const struct estimate_result *r)
 {
@@ -186,6 +211,8 @@ outlook_write(struct outlook *outlook, struct run *run, const struct estimate_re
 	}
 	if (r->n_commodities > 0)
 		emit_feed(a, r);
+	if (r->feed_moved)
+		emit_feed_change(a, r);
 	a.commodity = STR("");
 	a.from = a.to = r->as_of;
 	a.refs = r->refs[BALANCE_ABROAD];

@@ -265,6 +265,10 @@ the_newest_are_cited_first(void **state)
 	assert_true(str_starts(list[0].ref, STR("2024-04")) && str_starts(list[1].ref, STR("2024-03")));
 	assert_int_equal(facts_newest(w.facts, FACT_IS_FIGURE, 0, INT64_MIN, 1, list, 0, 2), 1);
 	assert_true(str_starts(list[0].ref, STR("2024-03")));
+	assert_int_equal(facts_behind(w.facts, 0, month("2024-01"), month("2024-01"), list, 0, 2), 1);
+	assert_true(str_starts(list[0].ref, STR("2024-02")));
+	assert_int_equal(facts_behind(w.facts, 1, month("2024-01"), month("2024-01"), list, 0, 2), 0);
+	assert_int_equal(facts_behind(w.facts, 0, month("2024-01"), month("2024-02"), list, 0, 2), 0);
 	assert_int_equal(facts_newest(w.facts, FACT_IS_PRICE, SIZE_MAX, INT64_MIN, 9, list, 1, 2), 1);
 	stop(&w);
 }

@@ -14,6 +14,9 @@ static struct balance_answer answers[1 + OUTLOOK_SCENARIOS];
 static struct balance_forecast forecasts[1];
 static struct estimate_past past[STANDINS];
 static double change[FACTS_CAUSES], feed_t[2], feed_sd[2], observed[2 * ESTIMATE_OUTCOMES];
+static const struct estimate_surprise surprises[] = {
+	{ { NEWS_RELEASED, 0, 55 * 12 + 4, 55 * 12 + 4, 0, 1, 0.125 }, { "c:3", 3 } }, { { NEWS_REVISED, 0, 55 * 12 + 2, 55 * 12 + 3, 0, 1, -0.25 }, { "", 0 } },
+};
 static struct str commodity[1], series[2], partner[2];
 
 /* One region, one commodity, one horizon (July 2025), two series of which the second has no figure. */
@@ -37,6 +40,11 @@ result(void)
 	past[STANDIN_FEED] = (struct estimate_past){ .months = 20, .yes = 2, .n = 1, .month = { 55 * 12 + 5 }, .was = { true } };
 	change[FACTS_CUSTOMS] = 0.25;
 	change[FACTS_TIME] = -0.05;
+	r.feed_moved = true;
+	r.feed_change = -0.5;
+	r.feed_change_events = -0.375;
+	r.surprises = surprises;
+	r.n_surprises = 2;
 	r.refs[BALANCE_HOME] = STR("a:1 b:2");
 	r.driver_refs[FACTS_CUSTOMS] = STR("a:1");
 	for (size_t i = 0; i < 2 * ESTIMATE_OUTCOMES; i++)
@@ -61,8 +69,11 @@ lines_of_a_result(void **state)
 		".probability\t0.52445\t1\tF\t", ".probability.raw\t0.90000\t1\tF\t",
 		"2025-06\tCN\tMM\tREO\tfeed.observed.near\t12.500\tt\tE\t", "2025-07\tCN\tMM\tREO\tfeed.mass.near\t10.250\tt\tF\t",
 		"feed.mass.near.sd-log\t0.5000\t1\tF\t",
+		"2025-07\tCN\t\tREO\tfeed.change\t-0.50000\t1\tF\tlode\ta:1 b:2\t", "\tfeed.change.event\t-0.37500\t1\tF\tlode\ta:1 b:2\t",
+		"2025-05\tCN\tMM\tREO\tfeed.change.released.near\t0.12500\t1\tF\tlode\tc:3\t", "\tfeed.expected.near\t1.000\tt\tF\tlode\tc:3\t",
+		"2025-03/2025-04\tCN\tMM\tREO\tfeed.change.revised.near\t-0.25000\t1\tF\tlode\ta:1\t",
 	};
-	static const char *const unwanted[] = { "far", "change.event", "gate.", "nan", "X-CN" };
+	static const char *const unwanted[] = { "far", "probability.change.event", "gate.", "nan", "X-CN" };
 	char path[] = "/tmp/test_outlook.XXXXXX";
 	struct outlook outlook = { .area = "CN", .known = "2025-06-30T23:59:59Z", .model = "0123456789abcdef0", .prefix = "fedcba98765432100" };
 	struct run run = { 0 };
