@@ -267,7 +267,7 @@ set_gate(struct estimate *e, struct work *w, struct err *err)
 	*g = e->model.gate;
 	g->first = first < e->balance.outside_opening ? first : e->balance.outside_opening;
 	g->now = e->as_of;
-	if ((w->gate_figures = calloc((size_t)(g->now - g->first + 1) * e->model.n_commodities + 1, sizeof *w->gate_figures)) == NULL)
+	if ((w->gate_figures = calloc((size_t)(g->now - g->first + 1) * (e->model.n_commodities + e->model.n_flows) + 1, sizeof *w->gate_figures)) == NULL)
 		return no_memory(err);
 	g->last = e->as_of + (int32_t)e->options->n_horizons;
 	g->forced_last = -1;
@@ -276,13 +276,20 @@ set_gate(struct estimate *e, struct work *w, struct err *err)
 		if (w->acts[i].month <= g->first)
 			w->acts[i].month = g->first + 1; /* what was done before the first month still stands */
 	g->open_until = w->n_acts > 0 ? w->acts[0].month - 1 : g->now;
-	for (int32_t month = g->first; month <= g->now; month++)
+	for (int32_t month = g->first; month <= g->now; month++) {
 		for (size_t c = 0; c < e->model.n_commodities; c++) {
 			double base = e->model.commodities[c].export.mid / 12, mass = facts_export(e->facts, c, month);
 
 			if (base > 0 && !isnan(mass))
-				w->gate_figures[w->n_gate++] = (struct gate_figure){ month, mass / base };
+				w->gate_figures[w->n_gate++] = (struct gate_figure){ month, mass / base, NULL };
 		}
+		for (size_t i = 0; i < e->model.n_flows; i++) {
+			double mass = facts_flow(e->facts, i, month);
+
+			if (!isnan(mass))
+				w->gate_figures[w->n_gate++] = (struct gate_figure){ month, mass / e->model.flow_open_t[i], e->model.flow_through[i] };
+		}
+	}
 	for (size_t i = 0; i < e->options->n_events; i++)
 		if (model_act(&e->model, str_of(e->options->events[i].class)) < e->model.n_acts && e->options->events[i].months > 0) {
 			g->forced_first = e->options->events[i].first;
@@ -520,6 +527,8 @@ cite(struct estimate *e, struct err *err)
 	n = 0;
 	for (size_t c = 0; c < e->model.n_commodities; c++)
 		n = facts_newest(e->facts, FACT_IS_OUTFLOW, c, INT64_MIN, 1, list, n, MAX_REFS - 2);
+	for (size_t i = 0; i < e->model.n_flows; i++)
+		n = facts_newest(e->facts, FACT_IS_FLOW, i, INT64_MIN, 1, list, n, MAX_REFS - 2);
 	n = facts_newest(e->facts, FACT_IS_FIGURE, SIZE_MAX, INT64_MIN, 1, list, n, MAX_REFS);
 	n = facts_newest(e->facts, FACT_IS_ACT, SIZE_MAX, INT64_MIN, MAX_REFS, list, n, MAX_REFS);
 	if (write_refs(&e->refs[BALANCE_ABROAD], list, n, err) != LODE_OK)

@@ -20,7 +20,7 @@ const char *const facts_cause_names[FACTS_CAUSES] = {
 
 const enum facts_driver facts_driver_of[FACT_KINDS] = {
 	[FACT_IS_FIGURE] = FACTS_CUSTOMS, [FACT_IS_OUTFLOW] = FACTS_EXPORT, [FACT_IS_RELEASED] = FACTS_EXPORT, [FACT_IS_OUTPUT] = FACTS_OUTPUT,
-	[FACT_IS_PRICE] = FACTS_PRICE, [FACT_IS_PREMIUM] = FACTS_PRICE, [FACT_IS_EVENT] = FACTS_EVENT, [FACT_IS_ACT] = FACTS_EVENT,
+	[FACT_IS_PRICE] = FACTS_PRICE, [FACT_IS_PREMIUM] = FACTS_PRICE, [FACT_IS_EVENT] = FACTS_EVENT, [FACT_IS_ACT] = FACTS_EVENT, [FACT_IS_FLOW] = FACTS_EXPORT,
 };
 
 /* What a line said. */
@@ -297,6 +297,16 @@ take_figure(struct facts *facts, const struct obs *obs, struct str basket, bool 
 	return say(facts, fact, known, value, obs->f[OBS_REF], err);
 }
 
+/* What a line of a kind is of; SIZE_MAX: of nothing that is asked for. */
+static size_t
+which_of(const struct facts *facts, enum fact_kind kind, struct str commodity)
+{
+	const struct model *model = facts->model;
+	size_t i = kind == FACT_IS_RELEASED ? 0 : kind == FACT_IS_FLOW ? model_flow(model, commodity) : model_commodity(model, commodity);
+
+	return kind == FACT_IS_RELEASED || i < (kind == FACT_IS_FLOW ? model->n_flows : model->n_commodities) ? i : SIZE_MAX;
+}
+
 /* A mass or price of a commodity in a month: exports by partner and basket, output and prices by source. */
 static int
 take_monthly(struct facts *facts, enum fact_kind kind, const struct obs *obs, struct str basket, bool *used, struct err *err)
@@ -309,8 +319,7 @@ take_monthly(struct facts *facts, enum fact_kind kind, const struct obs *obs, st
 	int64_t known;
 	int rc;
 
-	like.which = kind == FACT_IS_RELEASED ? 0 : model_commodity(facts->model, obs->f[OBS_COMMODITY]);
-	if (kind != FACT_IS_RELEASED && like.which == facts->model->n_commodities)
+	if ((like.which = which_of(facts, kind, obs->f[OBS_COMMODITY])) == SIZE_MAX)
 		return LODE_OK;
 	if (read_times(obs, &like, &period, &known, err) != LODE_OK)
 		return err->code;
@@ -407,9 +416,15 @@ facts_take(struct facts *facts, const struct obs *obs, struct str basket, bool *
 		return without[FACTS_CUSTOMS] ? LODE_OK : take_figure(facts, obs, basket, used, err);
 	if (str_starts(indicator, STR("event.")))
 		return without[FACTS_EVENT] ? LODE_OK : take_event(facts, obs, used, err);
-	if (home && (str_is(indicator, "outflow.mass") || str_is(indicator, "export.mass")))
-		return without[FACTS_EXPORT] || !facts->model->has_gate ? LODE_OK :
-		    take_monthly(facts, str_is(indicator, "outflow.mass") ? FACT_IS_OUTFLOW : FACT_IS_RELEASED, obs, basket, used, err);
+	if (home && (str_is(indicator, "outflow.mass") || str_is(indicator, "export.mass"))) {
+		if (without[FACTS_EXPORT] || !facts->model->has_gate)
+			return LODE_OK;
+		if (str_is(indicator, "outflow.mass"))
+			return take_monthly(facts, FACT_IS_OUTFLOW, obs, basket, used, err);
+		if (take_monthly(facts, FACT_IS_RELEASED, obs, basket, used, err) != LODE_OK)
+			return err->code;
+		return take_monthly(facts, FACT_IS_FLOW, obs, basket, used, err);
+	}
 	if (home && str_is(indicator, "production.mass"))
 		return without[FACTS_OUTPUT] ? LODE_OK : take_monthly(facts, FACT_IS_OUTPUT, obs, basket, used, err);
 	if (price_kind(facts, obs, &kind))
@@ -446,7 +461,7 @@ facts_restore(struct facts *facts, uint64_t number, struct str text, struct err 
 	const struct model *m = facts->model;
 	const size_t most[FACT_KINDS] = { [FACT_IS_FIGURE] = m->feed.n_series, [FACT_IS_OUTFLOW] = m->n_commodities, [FACT_IS_RELEASED] = 1,
 		[FACT_IS_OUTPUT] = m->n_commodities, [FACT_IS_PRICE] = m->n_commodities, [FACT_IS_PREMIUM] = m->n_commodities,
-		[FACT_IS_EVENT] = m->feed.n_effects, [FACT_IS_ACT] = m->n_acts };
+		[FACT_IS_EVENT] = m->feed.n_effects, [FACT_IS_ACT] = m->n_acts, [FACT_IS_FLOW] = m->n_flows };
 	/* kind, which, first, last, day, known, order */
 	static const int64_t lowest[] = { 0, 0, -MOST_MONTHS, -MOST_MONTHS, -MOST_DAYS, INT64_MIN, 0 };
 	static const int64_t highest[] = { FACT_KINDS - 1, INT32_MAX, MOST_MONTHS, MOST_MONTHS, MOST_DAYS, INT64_MAX, INT64_MAX - 1 };
@@ -621,6 +636,20 @@ facts_export(const struct facts *facts, size_t commodity, int32_t month)
 			sum += value;
 	}
 	return released ? sum : NAN;
+}
+
+double
+facts_flow(const struct facts *facts, size_t flow, int32_t month)
+{
+	double sum = NAN, value;
+
+	for (size_t i = 0; i < facts->n; i++) {
+		const struct fact *f = &facts->kept[i].is;
+
+		if (f->kind == FACT_IS_FLOW && f->which == flow && f->first == month && facts_get(facts, i, &value) != NULL && value >= 0)
+			sum = isnan(sum) ? value : sum + value;
+	}
+	return sum;
 }
 
 double

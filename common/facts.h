@@ -29,15 +29,15 @@ struct facts_options {
 	bool without[FACTS_DRIVERS]; /* lines that are passed over */
 };
 
-/* RELEASED: some export of a month is known. PREMIUM: a price abroad over that at home. */
+/* RELEASED: some export of a month is known. FLOW: exports of what else tells where the gate is. PREMIUM: a price abroad over that at home. */
 enum fact_kind { FACT_IS_FIGURE, FACT_IS_OUTFLOW, FACT_IS_RELEASED, FACT_IS_OUTPUT, FACT_IS_PRICE, FACT_IS_PREMIUM, FACT_IS_EVENT, FACT_IS_ACT,
-	FACT_KINDS };
+	FACT_IS_FLOW, FACT_KINDS };
 
 extern const enum facts_driver facts_driver_of[FACT_KINDS];
 
 struct fact {
 	enum fact_kind kind;
-	size_t which;        /* series, commodity, effect or act */
+	size_t which;        /* series, commodity, effect, act or flow */
 	int32_t first, last; /* months */
 	int32_t day;         /* of an event */
 	struct str partner, basket, place;
@@ -88,6 +88,9 @@ int facts_materials(const struct facts *facts, const struct fact *material[BALAN
 
 /* Tonnes of a commodity exported in a month; NAN when no export of that month is known, of anything. */
 double facts_export(const struct facts *facts, size_t commodity, int32_t month);
+
+/* Tonnes of a flow exported in a month; NAN when no line tells of it. */
+double facts_flow(const struct facts *facts, size_t flow, int32_t month);
 
 /* Mean of the logs of a month's prices or premiums; NAN without. */
 double facts_price(const struct facts *facts, enum fact_kind kind, size_t commodity, int32_t month);

@@ -32,7 +32,8 @@ likelihood(const struct gate_setup *s, int32_t month, size_t state)
 
 	for (size_t i = 0; i < s->n_figures; i++)
 		if (s->figures[i].month == month) {
-			double z = (log(fmax(s->figures[i].ratio, s->least)) - log(s->through[state])) / s->scale;
+			const double *through = s->figures[i].through == NULL ? s->through : s->figures[i].through;
+			double z = (log(fmax(s->figures[i].ratio, s->least)) - log(through[state])) / s->scale;
 
 			product *= pow(1 + z * z / s->dof, -(s->dof + 1) / 2);
 		}

@@ -2,7 +2,7 @@
  * gate - what a licence regime lets out of a country: a chain of three states a month, seen through exports and events
  *
  *	open, licensed, shut;  P(state' = k | state = j) = move[j][k], or act[k] in a month with an act of the authority
- *	log(exports / exports at an open gate) = log through[state] + scale t_dof      in a month with a figure
+ *	log(exports / exports at an open gate) = log through[state] + scale t_dof      for each figure of a month
  *
  * Exact: forward filter over the months seen, backward sampling, then the chain on. Up to open_until the gate is open: before an authority first
  * acts there is no gate.
@@ -28,6 +28,7 @@ struct gate_act {
 struct gate_figure {
 	int32_t month;
 	double ratio; /* of what an open gate lets out, >= 0 */
+	const double *through; /* GATE_STATES: what each state lets out of what it is a figure of; NULL: that of the setup */
 };
 
 struct gate_setup {

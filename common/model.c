@@ -274,7 +274,33 @@ read_balance(struct model *model, struct err *err)
 	return LODE_OK;
 }
 
-/* Rows: move:STATE, through:export, through:magnet, premium, and act:CLASS for each class of acts. */
+static int
+read_flow(struct model *model, const struct table *t, size_t row, struct str name, struct err *err)
+{
+	double tonnes[GATE_STATES];
+
+	if (model->n_flows == MODEL_FLOWS)
+		return too_many(t, row, "row", err);
+	if (table_double(t, row, "open", &tonnes[GATE_OPEN], err) != LODE_OK ||
+	    table_double(t, row, "licensed", &tonnes[GATE_LICENSED], err) != LODE_OK ||
+	    table_double(t, row, "shut", &tonnes[GATE_SHUT], err) != LODE_OK)
+		return err->code;
+	for (size_t k = 0; k < GATE_STATES; k++) {
+		if (!(tonnes[k] > 0)) {
+			err_set(err, LODE_EUSAGE, "exports of a month are not above 0");
+			return table_blame(t, row, "row", err);
+		}
+		model->flow_through[model->n_flows][k] = tonnes[k] / tonnes[GATE_OPEN];
+	}
+	model->flow_open_t[model->n_flows] = tonnes[GATE_OPEN];
+	model->flow[model->n_flows++] = name;
+	return LODE_OK;
+}
+
+/*
+ * Rows: move:STATE, through:export, through:magnet, premium, act:CLASS for each class of acts, and export:COMMODITY, tonnes a month, for what else
+ * passes the gate.
+ */
 static int
 read_gate(struct model *model, struct err *err)
 {
@@ -290,6 +316,11 @@ read_gate(struct model *model, struct err *err)
 		struct str row = table_get(t, i, "row");
 		double *values = NULL;
 
+		if (str_starts(row, STR("export:"))) {
+			if (read_flow(model, t, i, (struct str){ row.p + 7, row.n - 7 }, err) != LODE_OK)
+				return err->code;
+			continue;
+		}
 		for (size_t k = 0; k < sizeof needed / sizeof *needed; k++)
 			if (str_is(row, needed[k])) {
 				values = to[k];
@@ -436,6 +467,12 @@ size_t
 model_act(const struct model *model, struct str class)
 {
 	return find(model->act_class, model->n_acts, class);
+}
+
+size_t
+model_flow(const struct model *model, struct str commodity)
+{
+	return find(model->flow, model->n_flows, commodity);
 }
 
 /* The column of a commodity's share: share_dy for Dy2O3. */

@@ -14,7 +14,7 @@
 #include "digest.h"
 #include "table.h"
 
-enum { MODEL_COMMODITIES = 16, MODEL_EFFECTS = 64, MODEL_ACTS = 8 };
+enum { MODEL_COMMODITIES = 16, MODEL_EFFECTS = 64, MODEL_ACTS = 8, MODEL_FLOWS = 8 };
 
 enum model_table { MODEL_PARAMETERS, MODEL_SERIES, MODEL_EFFECTS_TABLE, MODEL_ASSAYS, MODEL_BALANCE, MODEL_LUNAR, MODEL_MATERIALS, MODEL_GATE,
 	MODEL_HAZARDS, MODEL_TABLES };
@@ -40,6 +40,10 @@ struct model {
 	struct feed_effect effects[MODEL_EFFECTS];
 	struct str act_class[MODEL_ACTS];
 	double act[MODEL_ACTS][GATE_STATES];
+	/* Exports, beside those of the commodities, that tell where the gate is: tonnes a month while it is open, and what each state lets out of them. */
+	size_t n_flows;
+	struct str flow[MODEL_FLOWS];
+	double flow_open_t[MODEL_FLOWS], flow_through[MODEL_FLOWS][GATE_STATES];
 	struct model_hazard hazards[HAZARD_CLASSES];
 	int32_t *lunar;
 	double share[MODEL_COMMODITIES][BALANCE_SERIES];
@@ -60,10 +64,11 @@ void model_version(const struct model *model, char hex[DIGEST_HEX + 1]);
 /* The series of a partner and basket: a row that names both, then one that names the partner, then the basket, then any; n_series: none. */
 size_t model_series(const struct model *model, struct str partner, struct str basket);
 
-/* Indexes by name: feed.n_effects, n_commodities, n_acts when there is none. */
+/* Indexes by name: feed.n_effects, n_commodities, n_acts, n_flows when there is none. */
 size_t model_effect(const struct model *model, struct str class);
 size_t model_commodity(const struct model *model, struct str name);
 size_t model_act(const struct model *model, struct str class);
+size_t model_flow(const struct model *model, struct str commodity);
 
 /*
  * Fills the composition and the shares of a series from what it is mostly made of; partner.p NULL: of nothing.

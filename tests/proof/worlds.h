@@ -328,7 +328,7 @@ draw_gate(struct world *w)
 		w->gate[t] = (uint8_t)state;
 		for (size_t c = 0; w->first + (int32_t)t <= w->latest && c < COMMODITIES; c++)
 			w->gate_figure[g->n_figures++] = (struct gate_figure){ w->first + (int32_t)t,
-				g->through[state] * exp(g->scale * student(dice, 3)) };
+				g->through[state] * exp(g->scale * student(dice, 3)), NULL };
 	}
 }
 

@@ -24,11 +24,12 @@ load(struct model *model)
 	static const char *const columns[] = { "series", "partner", "basket", NULL };
 	struct err err = ERR_INIT;
 
-	*model = (struct model){ .feed.n_series = 2, .n_commodities = 1, .n_acts = 1, .has_gate = true, .absent_is_zero = true };
+	*model = (struct model){ .feed.n_series = 2, .n_commodities = 1, .n_acts = 1, .n_flows = 1, .has_gate = true, .absent_is_zero = true };
 	model->series_name[0] = STR("near");
 	model->series_name[1] = STR("far");
 	model->commodity[0] = STR("Dy2O3");
 	model->act_class[0] = STR("export-control");
+	model->flow[0] = STR("hs:8505");
 	memcpy(path + sizeof path - 7, "XXXXXX", 6);
 	temp_make(path, series, sizeof series - 1);
 	assert_int_equal(table_load(&model->table[MODEL_SERIES], path, columns, &err), LODE_OK);
@@ -204,6 +205,9 @@ exports_and_prices_of_a_month(void **state)
 	say(&w, "2024-02-20T07:00:00Z 2024-01 CN US Dy2O3 outflow.mass 1 t -", true);
 	say(&w, "2024-03-20T07:00:00Z 2024-02 CN JP hs:2846 export.mass 9 t -", true); /* released, and no dysprosium in it */
 	say(&w, "2024-03-20T07:00:00Z 2024-02 CN US hs:2846 export.mass 9 t -", false);
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN JP hs:8505 export.mass 1500 kg -", true); /* tells where the gate is */
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN US hs:8505 export.mass 2 t -", true);
+	say(&w, "2024-03-20T07:00:00Z 2024-02 CN W0 hs:8505 export.mass 9 t -", false);
 	say(&w, "2024-02-01T07:00:00Z 2024-01 CN - Dy2O3 price.exw.low 100 CNY/kg -", true);
 	say(&w, "2024-02-01T07:00:00Z 2024-01 CN - Dy2O3 price.exw.high 400 CNY/kg -", true);
 	say(&w, "2024-02-01T07:00:00Z 2024-01 EU - Dy2O3 price.exw.low 1 CNY/kg -", false);
@@ -212,6 +216,8 @@ exports_and_prices_of_a_month(void **state)
 	assert_true(facts_export(w.facts, 0, month("2024-01")) == 3);
 	assert_true(facts_export(w.facts, 0, month("2024-02")) == 0);
 	assert_true(isnan(facts_export(w.facts, 0, month("2024-03"))));
+	assert_true(facts_flow(w.facts, 0, month("2024-02")) == 3.5);
+	assert_true(isnan(facts_flow(w.facts, 0, month("2024-01")))); /* no row of it says nothing */
 	assert_true(fabs(exp(facts_price(w.facts, FACT_IS_PRICE, 0, month("2024-01"))) - 200) < 1e-9);
 	assert_true(fabs(exp(facts_price(w.facts, FACT_IS_PREMIUM, 0, month("2024-01"))) - 2) < 1e-12);
 	assert_true(isnan(facts_price(w.facts, FACT_IS_PRICE, 0, month("2024-02"))));

@@ -11,16 +11,16 @@
 
 enum { MONTHS = 6, NOW = 3, PATHS = 40000 };
 
-static const double act[GATE_STATES] = { 0.1, 0.3, 0.6 };
+static const double act[GATE_STATES] = { 0.1, 0.3, 0.6 }, other[GATE_STATES] = { 1, 0.85, 0.25 };
 
 /* Months 0 to 5, of which 0 to 3 were seen; open in 0 and 1, an act in 2, exports in 2 and 3. */
 static struct gate_setup
 setup(struct gate_act acts[1], struct gate_figure figures[3])
 {
 	acts[0] = (struct gate_act){ 2, act };
-	figures[0] = (struct gate_figure){ 2, 0.3 };
-	figures[1] = (struct gate_figure){ 3, 0 };
-	figures[2] = (struct gate_figure){ 3, 0.1 };
+	figures[0] = (struct gate_figure){ 2, 0.3, NULL };
+	figures[1] = (struct gate_figure){ 3, 0, NULL };
+	figures[2] = (struct gate_figure){ 3, 0.4, other }; /* of something else that passes */
 	return (struct gate_setup){ .move = { { 0.9, 0.07, 0.03 }, { 0.1, 0.8, 0.1 }, { 0.05, 0.25, 0.7 } }, .through = { 1, 0.35, 0.02 },
 		.scale = 0.5, .dof = 3, .least = 0.01, .first = 0, .now = NOW, .last = MONTHS - 1, .open_until = 1, .n_acts = 1, .n_figures = 3,
 		.acts = acts, .figures = figures, .forced_last = -1 };
@@ -46,7 +46,7 @@ by_enumeration(const struct gate_setup *s, double p[MONTHS][GATE_STATES])
 	for (size_t path = 0; path < 81; path++) {
 		size_t state[MONTHS] = { 0, 0, path % 3, path / 3 % 3, path / 9 % 3, path / 27 };
 		double weight = act[state[2]] * t_density(0.3, s->through[state[2]]) * s->move[state[2]][state[3]] *
-		    t_density(0, s->through[state[3]]) * t_density(0.1, s->through[state[3]]) * s->move[state[3]][state[4]] *
+		    t_density(0, s->through[state[3]]) * t_density(0.4, other[state[3]]) * s->move[state[3]][state[4]] *
 		    s->move[state[4]][state[5]];
 
 		sum += weight;
