@@ -12,7 +12,7 @@
 
 /* Streams; the feed has those below 1 << 16. Step is the month where a number belongs to one, else 0. */
 enum { STREAM_STOCK = 1 << 16, STREAM_RECOVERY, STREAM_DOMESTIC, STREAM_BYPRODUCT, STREAM_RECYCLING, STREAM_ABROAD, STREAM_STOCK_ABROAD,
-	STREAM_GATE, STREAM_PREMIUM, STREAM_RESAMPLE, STREAM_HAZARD = (1 << 16) + 1024, STREAM_DEMAND = 1 << 17,
+	STREAM_GATE, STREAM_PREMIUM, STREAM_RESAMPLE, STREAM_DOMESTIC_CHANGE, STREAM_DEMAND_CHANGE, STREAM_HAZARD = (1 << 16) + 1024, STREAM_DEMAND = 1 << 17,
 	STREAM_MONTH_DEMAND = 1 << 18, STREAM_SHARE = 1 << 19, STREAM_FRACTION = 1 << 20, STREAM_EXPORT = 1 << 21, STREAM_MAGNET = 1 << 22,
 	STREAM_MONTH_EXPORT = 1 << 23, STREAM_PRICE = 1 << 24, STREAM_MONTH_ABROAD = 1 << 25 };
 
@@ -49,6 +49,20 @@ static double
 constant_draw(const struct balance_setup *s, const struct balance_range *range, uint32_t path, uint32_t stream)
 {
 	return balance_range_draw(range, random_normal(s->seed, path, 0, stream)) / 12;
+}
+
+/* Of the logarithm, a month. */
+static double
+change_draw(const struct balance_setup *s, const struct balance_change *change, uint32_t path, uint32_t stream)
+{
+	return change->sd > 0 ? (change->mean + change->sd * random_normal(s->seed, path, 0, stream)) / 12 : change->mean / 12;
+}
+
+/* What a stream is times in a month. */
+static double
+changed(const struct balance_change *change, double rate, int32_t month)
+{
+	return rate != 0 && month > change->from ? exp(rate * (month - change->from)) : 1;
 }
 
 /* What an open gate lets out in a month, and what it lets out in a state of the gate. */
@@ -97,10 +111,12 @@ balance_path(const struct balance_setup *s, uint32_t path, const double *log_mas
 	double domestic = constant_draw(s, &c->domestic, path, STREAM_DOMESTIC);
 	double byproduct = constant_draw(s, &c->byproduct, path, STREAM_BYPRODUCT);
 	double recycling = constant_draw(s, &c->recycling, path, STREAM_RECYCLING);
-	double trend = constant_draw(s, &c->demand, path, STREAM_DEMAND + (uint32_t)commodity);
-	double stock = stock_median * exp(s->stock_sd_log[BALANCE_HOME] * random_normal(s->seed, path, 0, STREAM_STOCK)) * trend;
+	double demand = constant_draw(s, &c->demand, path, STREAM_DEMAND + (uint32_t)commodity);
+	double domestic_rate = change_draw(s, &c->domestic_change, path, STREAM_DOMESTIC_CHANGE);
+	double demand_rate = change_draw(s, &c->demand_change, path, STREAM_DEMAND_CHANGE);
+	double stock = stock_median * exp(s->stock_sd_log[BALANCE_HOME] * random_normal(s->seed, path, 0, STREAM_STOCK)) * demand *
+	    changed(&c->demand_change, demand_rate, s->opening);
 	struct leaving open = leaving_open(s, path, commodity);
-	double home = fmax(0, trend - open.export - open.magnet);
 	double content[BALANCE_SERIES]; /* oxide per tonne of stated REO */
 
 	for (size_t i = 0; i < n_series; i++)
@@ -111,15 +127,16 @@ balance_path(const struct balance_setup *s, uint32_t path, const double *log_mas
 		struct balance_month *out = &months[m];
 		double noise = random_normal(s->seed, path, (uint32_t)month, STREAM_MONTH_DEMAND + (uint32_t)commodity);
 		struct leaving leaving = leaving_through(s, open, states, month);
+		double trend = demand * changed(&c->demand_change, demand_rate, month), home = fmax(0, trend - open.export - open.magnet);
 		double at_home = home * exp(s->demand_sd_log * noise - s->demand_sd_log * s->demand_sd_log / 2), available, given;
 
-		*out = (struct balance_month){ .opening = stock, .domestic = domestic, .byproduct = byproduct, .recycling = recycling,
+		*out = (struct balance_month){ .opening = stock, .domestic = domestic * changed(&c->domestic_change, domestic_rate, month), .byproduct = byproduct, .recycling = recycling,
 			.trend = trend, .demand = at_home + leaving.export + leaving.magnet };
 		for (size_t i = 0; i < n_series; i++)
 			for (size_t j = 0; j < BALANCE_LAGS; j++)
 				out->in += s->lag[j] * content[i] *
 				    exp(log_mass[(size_t)(month - (int32_t)j - s->feed_setup->first) * n_series + i]);
-		available = stock + out->in + domestic + byproduct + recycling;
+		available = stock + out->in + out->domestic + byproduct + recycling;
 		given = out->demand < available ? 1 : available / out->demand;
 		out->used = given * at_home;
 		out->shipped = given * (leaving.export + leaving.magnet);
@@ -221,7 +238,7 @@ count_region(const struct job *job, uint32_t path, size_t region, size_t c, size
 	const struct balance_setup *s = job->setup;
 	size_t n = s->n_horizons, before = (size_t)(s->as_of - (region == BALANCE_HOME ? s->opening : s->outside_opening));
 	size_t cell = ((size_t)path * regions_of(s) + region) * s->n_commodities + c;
-	double stock[BALANCE_HORIZONS], unmet = 0, most = 0, floor = s->scenarios[k].cover_min * position_of(job, region, 0).trend;
+	double stock[BALANCE_HORIZONS], floor[BALANCE_HORIZONS], unmet = 0, most = 0;
 	uint8_t deepest = 0;
 
 	for (size_t m = 0; m < before + n; m++) {
@@ -232,7 +249,8 @@ count_region(const struct job *job, uint32_t path, size_t region, size_t c, size
 		if (m < before)
 			continue;
 		stock[m - before] = now.closing;
-		missing = now.closing < floor ? floor - now.closing + unmet : 0;
+		floor[m - before] = s->scenarios[k].cover_min * now.trend;
+		missing = now.closing < floor[m - before] ? floor[m - before] - now.closing + unmet : 0;
 		if (missing > most) {
 			most = missing;
 			deepest = (uint8_t)(m - before + 1);
@@ -242,7 +260,7 @@ count_region(const struct job *job, uint32_t path, size_t region, size_t c, size
 		job->missing[cell * n + m - before] = most;
 		job->deepest[cell * n + m - before] = deepest;
 	}
-	job->first[cell * s->n_scenarios + k] = (uint8_t)balance_first_below(stock, &floor, 0, n);
+	job->first[cell * s->n_scenarios + k] = (uint8_t)balance_first_below(stock, floor, 1, n);
 }
 
 /* Log of Student's t density up to a constant. */
@@ -475,7 +493,9 @@ check_setup(const struct balance_setup *s, struct err *err)
 		    (rc = check_range(&b->export, "export", err)) || (rc = check_range(&b->magnet, "magnet", err)) ||
 		    (rc = check_range(&b->abroad, "abroad", err)))
 			break;
-		if (!(b->demand.mid > 0))
+		if (!(b->domestic_change.sd >= 0 && isfinite(b->domestic_change.mean)) || !(b->demand_change.sd >= 0 && isfinite(b->demand_change.mean)))
+			rc = err_set(err, LODE_EUSAGE, "domestic or demand changes by what is no number, or by a spread below 0");
+		else if (!(b->demand.mid > 0))
 			rc = err_set(err, LODE_EUSAGE, "no demand");
 		else if (s->gate != NULL && !(b->export.mid + b->magnet.mid > 0))
 			rc = err_set(err, LODE_EUSAGE, "nothing is exported");

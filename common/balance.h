@@ -44,13 +44,21 @@ struct balance_range {
 	double low, mid, high; /* mid 0: nothing; low 0: the spread comes from high over mid */
 };
 
+/* By how much a stream changes from a month on: its logarithm a year, normal, drawn once per path. All 0: it does not. */
+struct balance_change {
+	int32_t from;
+	double mean, sd;
+};
+
 /*
- * Tonnes a year, constant over a path. Domestic, by-product and recycling of all commodities share their draws.
+ * Tonnes a year, constant over a path but for the two that may change. Domestic, by-product and recycling of all commodities share their draws, and
+ * so does what they change by.
  * demand is all that is asked of the stock at home while the gate is open: export and magnet are parts of it.
  */
 struct balance_commodity {
 	struct balance_range domestic, byproduct, recycling, demand;
 	struct balance_range export, magnet, abroad; /* direct exports, what magnets hold, supply that is found abroad */
+	struct balance_change domestic_change, demand_change; /* what is not published, or not known, of later times; of demand, the trend */
 	const double *share; /* by feed series: median share of the REO, in (0, 1) */
 	/* Logs of prices, of the as-of month last; NAN where there is none. The last one is the newest known, if it is not too old. */
 	double price[STANDIN_PRICE_MONTHS - 1];
@@ -113,7 +121,7 @@ struct balance_setup {
 /* One commodity's flows in one month of one path, tonnes. opening + in + domestic + byproduct + recycling - used - shipped = closing. */
 struct balance_month {
 	double opening, in, domestic, byproduct, recycling, demand, used, shipped, closing;
-	double trend; /* demand of a month at trend: what cover divides by */
+	double trend; /* demand of the month at trend: what cover divides by */
 };
 
 /* Abroad: opening + arrived + own - used = closing. */

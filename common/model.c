@@ -226,6 +226,38 @@ tonnes(double value, struct dec kg)
 	return value * dec_double(kg) / 1000;
 }
 
+/* The columns from, change, change_sd, where the table has them and a row something in the first. */
+static int
+read_change(const struct table *t, size_t row, struct str stream, struct balance_change *to, struct err *err)
+{
+	struct period month;
+
+	if (header_find(&t->header, STR("from")) < 0 || table_get(t, row, "from").n == 0)
+		return LODE_OK;
+	if (header_find(&t->header, STR("change")) < 0 || header_find(&t->header, STR("change_sd")) < 0) {
+		err_set(err, LODE_EUSAGE, "a column 'from', and none 'change' or none 'change_sd'");
+		return err_line(err, t->path, 1);
+	}
+	if (to == NULL) {
+		err_set(err, LODE_EUSAGE, "'%.*s' does not change, domestic and demand may", STR_ARG(stream));
+		return table_blame(t, row, "from", err);
+	}
+	if (period_parse(table_get(t, row, "from"), &month, err) != LODE_OK)
+		return table_blame(t, row, "from", err);
+	if (month.kind != PERIOD_MONTH) {
+		err_set(err, LODE_EUSAGE, "'%.*s' is no month", STR_ARG(table_get(t, row, "from")));
+		return table_blame(t, row, "from", err);
+	}
+	to->from = period_first_month(month);
+	if (table_double(t, row, "change", &to->mean, err) != LODE_OK || table_double(t, row, "change_sd", &to->sd, err) != LODE_OK)
+		return err->code;
+	if (isnan(to->mean) || !(to->sd >= 0)) {
+		err_set(err, LODE_EUSAGE, "what changes from a month on needs a change, and a change_sd of 0 or more");
+		return table_blame(t, row, "from", err);
+	}
+	return LODE_OK;
+}
+
 /* Each commodity has the first four streams, 0 where there is none: a row that is lost must not pass for one. */
 static int
 read_balance(struct model *model, struct err *err)
@@ -260,6 +292,8 @@ read_balance(struct model *model, struct err *err)
 		if (unit_mass(table_get(t, i, "unit"), &kg, err) != LODE_OK)
 			return table_blame(t, i, "unit", err);
 		*to[k] = (struct balance_range){ tonnes(range.low, kg), tonnes(range.mid, kg), tonnes(range.high, kg) };
+		if (read_change(t, i, stream, k == 0 ? &b->domestic_change : k == DEMAND ? &b->demand_change : NULL, err) != LODE_OK)
+			return err->code;
 		there[c] |= 1u << k;
 	}
 	for (size_t c = 0; c < model->n_commodities; c++)

@@ -29,7 +29,7 @@
 
 #define WORLDS_PI 3.14159265358979323846
 
-enum { SERIES = 4, CLASSES = 4, HAZARDS = 2, COMMODITIES = 2, HISTORY = 60, AHEAD = 12, MONTHS = HISTORY + AHEAD, NOWCAST = 4, ABROAD = 12,
+enum { SERIES = 4, CLASSES = 4, HAZARDS = 2, COMMODITIES = 2, HISTORY = 60, AHEAD = 12, CHANGES = HISTORY - 18, MONTHS = HISTORY + AHEAD, NOWCAST = 4, ABROAD = 12,
 	ACTS = 8, EVENTS = 256, FIGURES = SERIES * HISTORY, OUTPUTS = COMMODITIES * NOWCAST, GATE_FIGURES = COMMODITIES * HISTORY, YEARS = 8 };
 
 /* Numbers of the worlds; those of the library have another seed. */
@@ -334,31 +334,36 @@ draw_gate(struct world *w)
 
 /* Stocks of one commodity in both regions; what comes out of separation and what prices do is seen. */
 static inline void
-run_commodity(struct world *w, size_t c, double recycled, double domestic, double byproduct, double abroad, double old_home, double old_abroad)
+run_commodity(struct world *w, size_t c, double recycled, double domestic, double byproduct, double abroad, double old_home, double old_abroad,
+    double domestic_rate, double demand_rate)
 {
 	const struct balance_commodity *b = &proof_commodity[c];
 	const struct balance_setup *s = &w->balance;
 	struct dice *dice = &w->dice;
-	double trend = range(&b->demand, normal(dice)) / 12, direct = range(&b->export, normal(dice)) / 12;
+	double at_first = range(&b->demand, normal(dice)) / 12, trend = at_first, direct = range(&b->export, normal(dice)) / 12;
 	double magnets = range(&b->magnet, normal(dice)) / 12, outside = direct + magnets;
-	double home = trend - direct - magnets > 0 ? trend - direct - magnets : 0;
-	double stock = 3.46 * exp(0.334 * old_home) * trend, beyond = 2.45 * exp(0.545 * old_abroad) * outside;
+	double stock = 0, beyond = 2.45 * exp(0.545 * old_abroad) * outside;
 	double half = s->demand_sd_log * s->demand_sd_log / 2, price = 8 + normal(dice), earlier;
 	size_t now = HISTORY - 1, opening = (size_t)(w->latest - 3 - w->first);
 
 	for (size_t i = 0; i < STANDIN_PRICE_MONTHS - 1; i++)
 		w->commodity[c].price[i] = NAN;
 	for (size_t t = now - ABROAD + 1; t < MONTHS; t++) {
+		double years = t > CHANGES ? (double)(t - CHANGES) / 12 : 0, dug = domestic * exp(domestic_rate * years) * b->domestic.mid, home;
 		static const double through[GATE_STATES] = { 1, 0.35, 0.02 }, magnets_through[GATE_STATES] = { 1, 0.85, 0.25 };
 		double leaves = direct * through[w->gate[t]] + magnets * magnets_through[w->gate[t]], arrives = leaves, wanted;
 
+		trend = at_first * exp(demand_rate * years);
+		home = trend > outside ? trend - outside : 0;
+		if (t == opening)
+			stock = 3.46 * exp(0.334 * old_home) * trend;
 		if (t > opening) {
 			double in = 0, have, asked = home * exp(s->demand_sd_log * normal(dice) - half) + leaves, part;
 
 			for (size_t i = 0; i < SERIES; i++)
 				in += w->content[c][i] * (0.2 * exp(w->log_mass[t][i]) + 0.5 * exp(w->log_mass[t - 1][i]) +
 				    0.3 * exp(w->log_mass[t - 2][i]));
-			have = stock + in + (domestic * b->domestic.mid + byproduct * b->byproduct.mid + recycled * b->recycling.mid) / 12;
+			have = stock + in + (dug + byproduct * b->byproduct.mid + recycled * b->recycling.mid) / 12;
 			part = have < asked ? have / asked : 1;
 			arrives = part * leaves;
 			stock = have - part * asked;
@@ -366,7 +371,7 @@ run_commodity(struct world *w, size_t c, double recycled, double domestic, doubl
 				stock = 0;
 			if (t <= now && w->first + (int32_t)t <= w->latest && uniform(dice) < 0.7)
 				w->output[w->balance.n_outputs++] = (struct balance_output){ c, w->first + (int32_t)t,
-					(in + (domestic * b->domestic.mid + byproduct * b->byproduct.mid) / 12) *
+					(in + (dug + byproduct * b->byproduct.mid) / 12) *
 					exp(s->output_sd_log * normal(dice)) };
 			earlier = stock / trend > 0.05 ? stock / trend : 0.05;
 			price += -0.02 * log(earlier / 3.46) + 0.06 * student(dice, 4);
@@ -392,6 +397,7 @@ draw_balance(struct world *w)
 {
 	struct dice *dice = &w->dice;
 	double recovery = 0.92 + 0.06 * uniform(dice), z_domestic = normal(dice), z_byproduct = normal(dice), z_recycling = normal(dice);
+	double domestic_rate = 0.1 * normal(dice), demand_rate = 0.025 + 0.05 * normal(dice);
 	double z_abroad = normal(dice), old_home = normal(dice), old_abroad = normal(dice), z[3] = { normal(dice), normal(dice), normal(dice) };
 
 	memcpy(w->commodity, proof_commodity, sizeof w->commodity);
@@ -411,8 +417,11 @@ draw_balance(struct world *w)
 
 		w->commodity[c].share = proof_share[c];
 		w->commodity[c].premium = NAN;
+		w->commodity[c].domestic_change = (struct balance_change){ w->first + CHANGES, 0, 0.1 };
+		w->commodity[c].demand_change = (struct balance_change){ w->first + CHANGES, 0.025, 0.05 };
 		run_commodity(w, c, range(&b->recycling, z_recycling) / b->recycling.mid, range(&b->domestic, z_domestic) / b->domestic.mid,
-		    range(&b->byproduct, z_byproduct) / b->byproduct.mid, range(&b->abroad, z_abroad) / b->abroad.mid, old_home, old_abroad);
+		    range(&b->byproduct, z_byproduct) / b->byproduct.mid, range(&b->abroad, z_abroad) / b->abroad.mid, old_home, old_abroad,
+		    domestic_rate, demand_rate);
 	}
 }
 

@@ -466,6 +466,77 @@ first_passage_counts_agree_with_quadrature(void **state)
 	}
 }
 
+/* From a month on, by the same part each month; before it nothing changes, and the trend that cover divides by is that of the month. */
+static void
+what_changes_does_so_from_its_month_on(void **state)
+{
+	struct balance_month still[GAP + AHEAD], moved[GAP + AHEAD];
+	struct answers base, more, less, later;
+	double *scratch, *path, sum[2] = { 0 }, square[2] = { 0 };
+	enum { FROM = 5 };
+	struct world w;
+
+	(void)state;
+	make_world(&w, 1, 0.9);
+	scratch = calloc(feed_scratch(w.feed), sizeof *scratch);
+	path = calloc((MONTHS + GAP + AHEAD) * SERIES, sizeof *path);
+	for (uint32_t i = 0; i < PATHS; i++) {
+		double rate[2];
+
+		feed_draw(w.feed, w.setup.seed, i, scratch, path);
+		for (size_t c = 0; c < COMMODITIES; c++) {
+			w.commodity[c].domestic_change = w.commodity[c].demand_change = (struct balance_change){ 0 };
+			balance_path(&w.setup, i, path, NULL, c, 3, still);
+			w.commodity[c].domestic_change = (struct balance_change){ w.setup.opening + FROM, 0.06, 0.3 };
+			w.commodity[c].demand_change = (struct balance_change){ w.setup.opening + FROM, -0.12, 0.6 };
+			balance_path(&w.setup, i, path, NULL, c, 3, moved);
+			assert_memory_equal(still, moved, FROM * sizeof *still);
+			for (size_t m = FROM; m < GAP + AHEAD; m++) {
+				double now[2] = { log(moved[m].domestic / still[m].domestic) / (double)(m + 1 - FROM) * 12,
+					log(moved[m].trend / still[m].trend) / (double)(m + 1 - FROM) * 12 };
+
+				/* a straight line, and the same for both commodities */
+				for (size_t k = 0; k < 2; k++) {
+					if (c == 0 && m == FROM)
+						rate[k] = now[k];
+					assert_true(fabs(now[k] - rate[k]) < 1e-9);
+				}
+				assert_true(fabs(moved[m].opening + moved[m].in + moved[m].domestic + moved[m].byproduct + moved[m].recycling -
+				    moved[m].used - moved[m].shipped - moved[m].closing) < 1e-9);
+			}
+		}
+		for (size_t k = 0; k < 2; k++) {
+			sum[k] += rate[k] / PATHS;
+			square[k] += rate[k] * rate[k] / PATHS;
+		}
+	}
+	free(scratch);
+	free(path);
+	/* four standard errors of 600 draws */
+	assert_true(fabs(sum[0] - 0.06) < 0.05 && fabs(sqrt(square[0] - sum[0] * sum[0]) - 0.3) < 0.035);
+	assert_true(fabs(sum[1] + 0.12) < 0.1 && fabs(sqrt(square[1] - sum[1] * sum[1]) - 0.6) < 0.07);
+
+	for (size_t c = 0; c < COMMODITIES; c++)
+		w.commodity[c].domestic_change = w.commodity[c].demand_change = (struct balance_change){ 0 };
+	run(&w.setup, &base);
+	w.commodity[0].demand_change = (struct balance_change){ w.setup.as_of, 0.3, 0 };
+	run(&w.setup, &more);
+	w.commodity[0].demand_change = (struct balance_change){ 0 };
+	w.commodity[0].domestic_change = (struct balance_change){ w.setup.as_of, 0.3, 0 };
+	run(&w.setup, &less);
+	w.commodity[0].domestic_change = (struct balance_change){ w.setup.as_of + AHEAD, 3, 1 };
+	run(&w.setup, &later);
+	for (size_t h = 0; h < AHEAD; h++) {
+		assert_true(more.at[0][0][0][h].probability >= base.at[0][0][0][h].probability);
+		assert_true(less.at[0][0][0][h].probability <= base.at[0][0][0][h].probability);
+		assert_true(h == 0 || more.at[0][0][0][h].probability >= more.at[0][0][0][h - 1].probability);
+	}
+	assert_true(more.at[0][0][0][AHEAD - 1].probability > base.at[0][0][0][AHEAD - 1].probability + 0.02);
+	assert_true(less.at[0][0][0][AHEAD - 1].probability < base.at[0][0][0][AHEAD - 1].probability);
+	assert_memory_equal(&later.at[0], &base.at[0], sizeof base.at[0]);
+	feed_free(w.feed);
+}
+
 static void
 bad_setups_are_refused(void **state)
 {
@@ -484,6 +555,10 @@ bad_setups_are_refused(void **state)
 	assert_int_equal(balance_run(&w.setup, &result, &err), LODE_EUSAGE);
 	assert_string_equal(err.message, "demand: low 9999, mid 408, high 480 do not rise from 0");
 	w.commodity[1].demand.low = 1;
+	w.commodity[1].demand_change.sd = -1;
+	assert_int_equal(balance_run(&w.setup, &result, &err), LODE_EUSAGE);
+	assert_string_equal(err.message, "domestic or demand changes by what is no number, or by a spread below 0");
+	w.commodity[1].demand_change.sd = 0;
 	w.setup.as_of++;
 	assert_int_equal(balance_run(&w.setup, &result, &err), LODE_EUSAGE);
 	assert_string_equal(err.message, "the feed's months do not hold the balance's");
@@ -507,6 +582,7 @@ main(void)
 		cmocka_unit_test(stand_ins_answer_what_they_can),
 		cmocka_unit_test(quantiles_are_between_order_statistics),
 		cmocka_unit_test(first_passage_counts_agree_with_quadrature),
+		cmocka_unit_test(what_changes_does_so_from_its_month_on),
 		cmocka_unit_test(bad_setups_are_refused),
 	};
 
