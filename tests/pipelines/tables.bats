@@ -54,3 +54,18 @@ setup() {
 	awk -F'\t' '$1 == "comtrade" { print $2 }' partners.tsv | sort | comm -13 - "$BATS_TEST_TMPDIR/want" > "$BATS_TEST_TMPDIR/missing"
 	[ ! -s "$BATS_TEST_TMPDIR/missing" ]
 }
+
+@test "a metal or fluoride holds the oxide that atomic masses give, and back again is the metal" {
+	run awk -F'\t' '
+		function near(basket, want) { if (!(mid[basket] - want < 1e-6 && want - mid[basket] < 1e-6)) print basket ": " mid[basket] ", not " want }
+		{ mid[$2] = $4 }
+		END {
+			dy = 162.5; tb = 158.925354; o = 15.999; f = 18.998403
+			near("dysprosium-metal", (2 * dy + 3 * o) / (2 * dy))
+			near("terbium-metal", (4 * tb + 7 * o) / (4 * tb))
+			near("dysprosium-fluoride", (2 * dy + 3 * o) / (2 * (dy + 3 * f)))
+			near("terbium-fluoride", (4 * tb + 7 * o) / (4 * (tb + 3 * f)))
+			if (sprintf("%.5f %.5f", mid["dysprosium-metal"] * 0.871321, mid["terbium-metal"] * 0.850216) != "1.00000 1.00000") print "not back again"
+		}' materials.tsv
+	[ "$output" = "" ]
+}
