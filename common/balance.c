@@ -130,8 +130,8 @@ balance_path(const struct balance_setup *s, uint32_t path, const double *log_mas
 		double trend = demand * changed(&c->demand_change, demand_rate, month), home = fmax(0, trend - open.export - open.magnet);
 		double at_home = home * exp(s->demand_sd_log * noise - s->demand_sd_log * s->demand_sd_log / 2), available, given;
 
-		*out = (struct balance_month){ .opening = stock, .domestic = domestic * changed(&c->domestic_change, domestic_rate, month), .byproduct = byproduct, .recycling = recycling,
-			.trend = trend, .demand = at_home + leaving.export + leaving.magnet };
+		*out = (struct balance_month){ .opening = stock, .domestic = domestic * changed(&c->domestic_change, domestic_rate, month),
+			.byproduct = byproduct, .recycling = recycling, .trend = trend, .demand = at_home + leaving.export + leaving.magnet };
 		for (size_t i = 0; i < n_series; i++)
 			for (size_t j = 0; j < BALANCE_LAGS; j++)
 				out->in += s->lag[j] * content[i] *
@@ -225,11 +225,13 @@ struct position {
 static struct position
 position_of(const struct job *job, size_t region, size_t m)
 {
-	const struct balance_month *x = &job->months[m];
-	const struct balance_abroad *y = &job->abroad[m];
+	const struct balance_month *home = &job->months[m];
+	const struct balance_abroad *abroad;
 
-	return region == BALANCE_HOME ? (struct position){ x->closing, x->demand - x->used - x->shipped, x->trend } :
-	    (struct position){ y->closing, y->demand - y->used, y->trend };
+	if (region == BALANCE_HOME)
+		return (struct position){ home->closing, home->demand - home->used - home->shipped, home->trend };
+	abroad = &job->abroad[m];
+	return (struct position){ abroad->closing, abroad->demand - abroad->used, abroad->trend };
 }
 
 static void
