@@ -96,7 +96,7 @@ static void
 say_counts(const struct run *run)
 {
 	char line[200 + RUN_MAX_RULES * (24 + 4 * RULE_SHOWN)]; /* less than a pipe takes in one piece */
-	uint64_t used = run->n_records - run->n_rejected;
+	uint64_t used = run->n_records + run->n_kept - run->n_rejected;
 	size_t n;
 	unsigned i;
 
@@ -104,8 +104,10 @@ say_counts(const struct run *run)
 		return;
 	for (i = 0; i < run->n_rules; i++)
 		used -= run->rule[i].note ? 0 : run->rule[i].n;
-	n = (size_t)snprintf(line, sizeof line, "%s: %llu records: %llu used", run->program->name,
-	    (unsigned long long)run->n_records, (unsigned long long)used);
+	n = (size_t)snprintf(line, sizeof line, "%s: %llu records", run->program->name, (unsigned long long)run->n_records);
+	if (run->n_kept > 0)
+		n += (size_t)snprintf(line + n, sizeof line - n, " and %llu kept", (unsigned long long)run->n_kept);
+	n += (size_t)snprintf(line + n, sizeof line - n, ": %llu used", (unsigned long long)used);
 	n += add_counts(run, false, line + n, sizeof line - n);
 	n += (size_t)snprintf(line + n, sizeof line - n, ", %llu rejected", (unsigned long long)run->n_rejected);
 	n += add_counts(run, true, line + n, sizeof line - n);
@@ -163,6 +165,12 @@ void
 run_count_rule(struct run *run, const char *name)
 {
 	count(run, name, false);
+}
+
+void
+run_count_kept(struct run *run, uint64_t n)
+{
+	run->n_kept += n;
 }
 
 void

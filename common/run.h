@@ -48,7 +48,7 @@ struct run {
 	const struct run_options *options;
 	struct sink out;
 	struct rejects rejects;
-	uint64_t n_records, n_rejected;
+	uint64_t n_records, n_kept, n_rejected;
 	struct {
 		const char *name;
 		uint64_t n;
@@ -77,6 +77,12 @@ int run_end(struct run *run, int rc, struct err *err);
  * Such a record is neither output nor reject; the summary names it. A filter has at most RUN_MAX_RULES rules and notes together.
  */
 void run_count_rule(struct run *run, const char *name);
+
+/*
+ * Counts records that an earlier run of the stream read and whose fate this one decides: rules may count them too, so the summary names them.
+ * Called while state is restored.
+ */
+void run_count_kept(struct run *run, uint64_t n);
 
 /*
  * Counts something about a record that was used ("no-fraction": passed on, but nothing was derived from it); the summary names it behind the

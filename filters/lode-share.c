@@ -148,7 +148,7 @@ number_of(struct str text)
 }
 
 static int
-restore_figure(struct state *state, const struct state_entry *entry, struct str key, struct err *err)
+restore_figure(struct state *state, const struct state_entry *entry, struct str key, struct run *run, struct err *err)
 {
 	struct share_part as = { .order = entry->order };
 	struct str line = entry->value, field[3], part, rest;
@@ -161,6 +161,7 @@ restore_figure(struct state *state, const struct state_entry *entry, struct str 
 	as.said = str_is(field[0], "1");
 	as.n_lines = number_of(field[1]);
 	as.rank = number_of(field[2]);
+	run_count_kept(run, as.n_lines); /* those that may still go without a share */
 	for (rest = line, i = 0; str_split(&rest, '\t', &part); i++)
 		for (int k = 0; k < OBS_N; k++)
 			obs.f[k] = i == state->columns.obs[k] ? part : obs.f[k];
@@ -173,13 +174,12 @@ on_restore(void *argument, const struct state_entry *entry, struct run *run, str
 	struct state *state = argument;
 	struct str text, period;
 
-	(void)run;
 	if (str_is(entry->key, "moment") && entry->value.n == INSTANT_LENGTH) {
 		memcpy(state->moment, entry->value.p, INSTANT_LENGTH);
 		return share_rewait(&state->share, err); /* it comes last */
 	}
 	if (state_is(entry, "figure", &text))
-		return restore_figure(state, entry, text, err);
+		return restore_figure(state, entry, text, run, err);
 	if (!state_is(entry, "total", &text) || !str_split(&text, '\t', &period))
 		return err_set(err, LODE_EDATA, "'%.*s' is no state", STR_ARG(entry->key));
 	return share_total(&state->share, period, text, entry->value, err);
