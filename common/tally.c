@@ -6,6 +6,7 @@
 #include "duration.h"
 #include "instant.h"
 #include "map.h"
+#include "ordered.h"
 #include "packed.h"
 #include "slabs.h"
 
@@ -21,6 +22,7 @@ enum {
 	CACHE = 64,
 	HEAD = 4,             /* words of a group's text by which it is sorted */
 	SMALL = 48,           /* groups that are sorted without ado */
+	PIECE = 4096,         /* groups that a thread says at a time */
 };
 
 /* First or last of a group's lines: in that order by its last day, by known, by its first day, then by ref. */
@@ -104,6 +106,12 @@ struct sorted {
 	const struct before *before;
 };
 
+/* What a thread needs to say something. */
+struct voice {
+	struct aggregate amount;
+	struct buf value, earlier, ref, first, last;
+};
+
 struct cached {
 	struct period period;
 	enum window_fate fate;
@@ -130,8 +138,8 @@ struct tally {
 	struct slabs slabs;
 	struct sorted *sorted, *other;
 	size_t room_sorted;
-	struct aggregate scratch;
-	struct buf value, earlier, ref, first, last;
+	struct voice voice[WINDOW_MAX_THREADS];
+	struct ordered ordered;
 	int64_t watermark, newest;
 	char moment[INSTANT_MAX];
 };
@@ -351,6 +359,16 @@ free_frame(struct tally *tally, struct frame *frame)
 	free(frame);
 }
 
+static void
+release_voice(struct voice *voice)
+{
+	buf_release(&voice->value);
+	buf_release(&voice->earlier);
+	buf_release(&voice->ref);
+	buf_release(&voice->first);
+	buf_release(&voice->last);
+}
+
 void
 tally_free(struct tally *tally)
 {
@@ -371,11 +389,9 @@ tally_free(struct tally *tally)
 	free(tally->sorted);
 	free(tally->other);
 	buf_release(&tally->texts);
-	buf_release(&tally->value);
-	buf_release(&tally->earlier);
-	buf_release(&tally->ref);
-	buf_release(&tally->first);
-	buf_release(&tally->last);
+	ordered_release(&tally->ordered);
+	for (i = 0; i < WINDOW_MAX_THREADS; i++)
+		release_voice(&tally->voice[i]);
 	free(tally);
 }
 
@@ -914,13 +930,26 @@ reserve_sorted(struct tally *tally, size_t n)
 	return true;
 }
 
+/* Where the amount comes from: of many groups one line. */
 static int
-say(struct tally *tally, const struct sorted *said, struct window_result *result, struct err *err)
+set_refs(const struct tally *tally, const struct group *group, struct voice *voice, struct err *err)
+{
+	struct str *first = &voice->amount.first.part.ref, *last = &voice->amount.last.part.ref;
+
+	if (packed_text(&tally->refs, group->first.ref, &voice->first, first, err) != LODE_OK)
+		return err->code;
+	*last = *first;
+	return group->last.ref == group->first.ref ? LODE_OK : packed_text(&tally->refs, group->last.ref, &voice->last, last, err);
+}
+
+static int
+say(const struct tally *tally, const struct sorted *said, struct window_result *result, struct voice *voice, struct buf *text,
+    struct err *err)
 {
 	const struct group *group = said->group;
 	const struct before *before = said->before;
 	const struct amount amount = amount_of(group);
-	struct aggregate *now = &tally->scratch;
+	struct aggregate *now = &voice->amount;
 	size_t i;
 	int rc = LODE_OK;
 
@@ -929,28 +958,60 @@ say(struct tally *tally, const struct sorted *said, struct window_result *result
 	for (i = 0; rc == LODE_OK && i < tally->rules->n_functions; i++) {
 		const enum aggregate_function function = tally->rules->function[i];
 
-		tally->earlier.n = tally->value.n = tally->ref.n = 0;
+		voice->earlier.n = voice->value.n = voice->ref.n = 0;
 		if (before != NULL) {
 			now->n = before->amount.n;
 			now->sum = before->amount.sum;
-			rc = aggregate_value(now, function, tally->rules->digits, &tally->earlier, err);
+			rc = aggregate_value(now, function, tally->rules->digits, &voice->earlier, err);
 		}
 		now->n = amount.n;
 		now->sum = amount.sum;
 		if (rc == LODE_OK)
-			rc = aggregate_value(now, function, tally->rules->digits, &tally->value, err);
-		if (rc != LODE_OK || str_eq(buf_str(&tally->value), buf_str(&tally->earlier)))
+			rc = aggregate_value(now, function, tally->rules->digits, &voice->value, err);
+		if (rc != LODE_OK || str_eq(buf_str(&voice->value), buf_str(&voice->earlier)))
 			continue;
-		if ((rc = packed_text(&tally->refs, group->first.ref, &tally->first, &now->first.part.ref, err)) != LODE_OK ||
-		    (rc = packed_text(&tally->refs, group->last.ref, &tally->last, &now->last.part.ref, err)) != LODE_OK ||
-		    (rc = aggregate_ref(now, function, &tally->ref, err)) != LODE_OK)
+		if ((rc = set_refs(tally, group, voice, err)) != LODE_OK ||
+		    (rc = aggregate_ref(now, function, &voice->ref, err)) != LODE_OK)
 			break;
 		result->function = function;
-		result->value = buf_str(&tally->value);
-		result->ref = buf_str(&tally->ref);
-		tally->output.on_result(tally->output.argument, result);
+		result->value = buf_str(&voice->value);
+		result->ref = buf_str(&voice->ref);
+		rc = tally->output.on_result(tally->output.argument, result, text, err);
 	}
 	return rc == LODE_EDATA ? err_set(err, LODE_ENOMEM, "the figures of a window need more than 37 digits") : rc;
+}
+
+/* What a window says, sorted. */
+struct speech {
+	struct tally *tally;
+	const struct window_result *result; /* what all have in common */
+	size_t n;
+};
+
+static int
+say_piece(void *argument, size_t piece, unsigned thread, struct buf *text, struct err *err)
+{
+	const struct speech *speech = argument;
+	const struct sorted *sorted = speech->tally->sorted;
+	const size_t end = speech->n - piece * PIECE > PIECE ? (piece + 1) * PIECE : speech->n;
+	struct window_result result = *speech->result;
+	size_t i;
+	int rc = LODE_OK;
+
+	for (i = piece * PIECE; i < end && rc == LODE_OK; i++) {
+		if (i + 8 < end)
+			__builtin_prefetch(sorted[i + 8].group);
+		rc = say(speech->tally, &sorted[i], &result, &speech->tally->voice[thread], text, err);
+	}
+	return rc;
+}
+
+static void
+give_piece(void *argument, struct str text)
+{
+	const struct window_output *output = &((const struct speech *)argument)->tally->output;
+
+	output->on_text(output->argument, text);
 }
 
 /* All of a window that is new or has changed, in order of the groups. */
@@ -960,11 +1021,14 @@ speak(struct tally *tally, struct frame *frame, struct str known, struct err *er
 	const struct window_rules *rules = tally->rules;
 	char own[INSTANT_MAX], period[PERIOD_MAX], extent[SPAN_TEXT_MAX];
 	struct window_result result = { .known = known };
+	struct speech speech = { .tally = tally, .result = &result, .n = frame->n_fresh + frame->n_before };
+	const struct ordered_work work = { .n = (speech.n + PIECE - 1) / PIECE, .threads = rules->n_threads, .make = say_piece, .give = give_piece,
+		.argument = &speech };
 	struct squeeze squeeze;
 	size_t n = 0, i;
-	int rc = LODE_OK;
+	int rc;
 
-	if (!reserve_sorted(tally, frame->n_fresh + frame->n_before))
+	if (!reserve_sorted(tally, speech.n))
 		return out_of_memory(err);
 	for (i = 0; i < frame->n_fresh; i++)
 		tally->sorted[n++] = (struct sorted){ .group = group_at(frame, frame->fresh[i]) };
@@ -982,11 +1046,7 @@ speak(struct tally *tally, struct frame *frame, struct str known, struct err *er
 	}
 	result.period = (struct str){ period, period_format(span_period(&rules->size, frame->start, frame->end), period) };
 	result.extent = (struct str){ extent, span_write_days(frame->start, frame->end, extent) };
-	for (i = 0; i < n && rc == LODE_OK; i++) {
-		if (i + 8 < n)
-			__builtin_prefetch(tally->sorted[i + 8].group);
-		rc = say(tally, &tally->sorted[i], &result, err);
-	}
+	rc = ordered_run(&tally->ordered, &work, err);
 	free(frame->fresh);
 	free(frame->before);
 	frame->fresh = NULL;

@@ -294,11 +294,17 @@ tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *e
 static inline char *
 put_plain(char *to, struct str text, char behind)
 {
-	if (text.n >= 8 && text.n <= 16) {
+	if (text.n > 32) {
+		memcpy(to, text.p, text.n);
+	} else if (text.n >= 16) {
+		memcpy(to, text.p, 16);
+		memcpy(to + text.n - 16, text.p + text.n - 16, 16);
+	} else if (text.n >= 8) {
 		memcpy(to, text.p, 8);
 		memcpy(to + text.n - 8, text.p + text.n - 8, 8);
-	} else if (text.n > 16) {
-		memcpy(to, text.p, text.n);
+	} else if (text.n >= 4) {
+		memcpy(to, text.p, 4);
+		memcpy(to + text.n - 4, text.p + text.n - 4, 4);
 	} else {
 		for (size_t i = 0; i < text.n; i++)
 			to[i] = text.p[i];
@@ -323,21 +329,24 @@ write_long_derived(struct sink *sink, const struct obs *obs, struct str word, co
 	}
 }
 
-void
-tape_write_derived(struct sink *sink, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra)
+static inline size_t
+size_of_derived(const struct obs *obs, struct str word, const struct str *extra, size_t n_extra)
 {
 	size_t size = word.n + 1, i;
-	char *p, *line;
 
 	for (i = 0; i < OBS_N; i++)
 		size += obs->f[i].n + 1;
 	for (i = 0; i < n_extra; i++)
 		size += extra[i].n + 1;
-	if (size > TAPE_AT_ONCE) {
-		write_long_derived(sink, obs, word, extra, n_extra);
-		return;
-	}
-	line = p = sink_reserve(sink, size);
+	return size;
+}
+
+/* Into as much room as the line takes. */
+static inline void
+put_derived(char *p, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra)
+{
+	size_t i;
+
 	for (i = 0; i < OBS_N; i++) {
 		p = put_plain(p, obs->f[i], i == OBS_INDICATOR ? '.' : '\t');
 		if (i == OBS_INDICATOR)
@@ -346,7 +355,31 @@ tape_write_derived(struct sink *sink, const struct obs *obs, struct str word, co
 	for (i = 0; i < n_extra; i++)
 		p = put_plain(p, extra[i], '\t');
 	p[-1] = '\n';
-	sink_advance(sink, (size_t)(p - line));
+}
+
+void
+tape_write_derived(struct sink *sink, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra)
+{
+	const size_t size = size_of_derived(obs, word, extra, n_extra);
+
+	if (size > TAPE_AT_ONCE) {
+		write_long_derived(sink, obs, word, extra, n_extra);
+		return;
+	}
+	put_derived(sink_reserve(sink, size), obs, word, extra, n_extra);
+	sink_advance(sink, size);
+}
+
+int
+tape_add_derived(struct buf *text, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra, struct err *err)
+{
+	const size_t size = size_of_derived(obs, word, extra, n_extra);
+
+	if (buf_reserve(text, size) != LODE_OK)
+		return err_set(err, LODE_ENOMEM, "out of memory");
+	put_derived(text->p + text->n, obs, word, extra, n_extra);
+	text->n += size;
+	return LODE_OK;
 }
 
 void

@@ -7,6 +7,7 @@
 #ifndef LODE_TAPE_H
 #define LODE_TAPE_H
 
+#include "buf.h"
 #include "obs.h"
 #include "sink.h"
 #include "source.h"
@@ -62,6 +63,9 @@ void tape_write_figures(struct sink *sink, const struct obs *obs, const struct s
 
 /* A line derived from others: fields as they were read, nothing to escape, and the indicator with a point and a further word behind it. Quick too. */
 void tape_write_derived(struct sink *sink, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra);
+
+/* The same behind a text in memory, which the caller hands on. Errors: LODE_ENOMEM. */
+int tape_add_derived(struct buf *text, const struct obs *obs, struct str word, const struct str *extra, size_t n_extra, struct err *err);
 
 /* A header line, or a record's line, as it is; a record's fields with those of replaced[i].p != NULL instead. */
 void tape_write_names(struct sink *sink, const struct header *header);

@@ -16,7 +16,7 @@ struct window_set {
 	struct part *part; /* scratch of evaluate() */
 	struct part **order;
 	size_t room;
-	struct buf values, value, ref;
+	struct buf values, value, ref, text;
 };
 
 static int
@@ -130,6 +130,7 @@ window_set_free(struct window_set *set)
 	buf_release(&set->values);
 	buf_release(&set->value);
 	buf_release(&set->ref);
+	buf_release(&set->text);
 	free(set);
 }
 
@@ -291,8 +292,7 @@ say(struct window_set *set, struct window *window, const struct aggregate *aggre
 	n = rules->over_known ? span_write_instants(window->start, window->end - rules->is_session, extent) :
 	    span_write_days(window->start, window->end, extent);
 	result.extent = (struct str){ extent, n };
-	set->output.on_result(set->output.argument, &result);
-	return LODE_OK;
+	return set->output.on_result(set->output.argument, &result, &set->text, err);
 }
 
 static int
@@ -308,7 +308,7 @@ speak(struct window_set *set, struct window *window, struct str known, struct er
 		return LODE_OK;
 	if (!set->rules->all)
 		rc = evaluate(set, window, &fresh, err);
-	set->values.n = 0;
+	set->values.n = set->text.n = 0;
 	for (i = 0; rc == LODE_OK && i < set->rules->n_functions; i++) {
 		if (before.n == 0 || !str_split(&before, '\t', &part))
 			part = (struct str){ "", 0 };
@@ -316,6 +316,7 @@ speak(struct window_set *set, struct window *window, struct str known, struct er
 		if (rc == LODE_OK && (buf_add_str(&set->values, buf_str(&set->value)) != LODE_OK || buf_add(&set->values, "\t", 1) != LODE_OK))
 			rc = out_of_memory(err);
 	}
+	set->output.on_text(set->output.argument, buf_str(&set->text));
 	if (rc == LODE_OK && revises(set->rules)) {
 		window->said.n = 0;
 		if (buf_add_str(&window->said, buf_str(&set->values)) != LODE_OK)

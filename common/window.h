@@ -18,9 +18,10 @@
 #define LODE_WINDOW_H
 
 #include "aggregate.h"
+#include "ordered.h"
 #include "span.h"
 
-enum { WINDOW_MAX_DIGITS = 20 };
+enum { WINDOW_MAX_DIGITS = 20, WINDOW_MAX_THREADS = ORDERED_MAX };
 
 struct window_rules {
 	bool over_known;  /* else over period */
@@ -36,6 +37,7 @@ struct window_rules {
 	int64_t keep;     /* with revise: seconds after its firing at which a window is forgotten; -1: never */
 	size_t max_keys;  /* windows and lines held */
 	int digits;       /* of means, at most WINDOW_MAX_DIGITS */
+	unsigned n_threads; /* for what is said, from 1 to WINDOW_MAX_THREADS */
 	enum aggregate_function function[AGGREGATE_N];
 	size_t n_functions;
 };
@@ -65,7 +67,13 @@ enum window_rule {
 };
 
 struct window_output {
-	void (*on_result)(void *argument, const struct window_result *result);
+	/*
+	 * Appends what the output has of a result; several threads may do so at a time, so nothing else is changed.
+	 * Errors: LODE_ENOMEM.
+	 */
+	int (*on_result)(void *argument, const struct window_result *result, struct buf *text, struct err *err);
+	/* gets what was appended, in order, of one result or of many */
+	void (*on_text)(void *argument, struct str text);
 	/* a total was left out that its parts do not add up to: once per line, only when sums are asked for */
 	void (*on_mismatch)(void *argument, const struct part *total);
 	/* a line was not counted for that reason; at most once per line, when its last window ends */

@@ -11,7 +11,7 @@
 #include "gather.h"
 #include "run.h"
 
-enum { MAX_NOTES = 10 };
+enum { MAX_NOTES = 10, SOME_THREADS = 4 /* more have little to do */ };
 
 /* What windows and the groups of their lines are rests on these: kept windows are of no use to others. */
 #define FORM "size,every,gap,over,function,weight,by,key,all,late"
@@ -20,7 +20,7 @@ struct opts {
 	struct run_options run;
 	const char *size, *every, *gap, *over, *clock, *lateness, *late, *side, *keep, *weight, *as;
 	struct option_list function, by, key, indicator;
-	size_t max_keys, digits;
+	size_t max_keys, digits, threads;
 	bool all, complete;
 };
 
@@ -58,6 +58,7 @@ static const struct option_spec options[] = {
 	{ 0, "side", "FILE", OPTION_TEXT, offsetof(struct opts, side), "where --late side writes late lines" },
 	{ 0, "keep", "DURATION", OPTION_TEXT, offsetof(struct opts, keep), "revise no later than so long after a window's end" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N windows and lines, 1000000 by default" },
+	{ 'j', "threads", "N", OPTION_SIZE, offsetof(struct opts, threads), "for --all, a processor each by default, at most 4; changes no byte" },
 	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
@@ -65,8 +66,8 @@ static const struct option_spec options[] = {
 
 static const struct program program = { "lode-window", "[FILE ...]", "sums, means and counts of a tape by windows of time", options };
 
-static void
-on_result(void *argument, const struct window_result *result)
+static int
+on_result(void *argument, const struct window_result *result, struct buf *text, struct err *err)
 {
 	const struct state *state = argument;
 	struct str more[COLUMNS_MAX + 1];
@@ -82,7 +83,13 @@ on_result(void *argument, const struct window_result *result)
 	obs.f[OBS_REF] = result->ref;
 	more[state->gather.n_more] = result->extent;
 	obs.f[OBS_INDICATOR] = state->as.p != NULL ? state->as : obs.f[OBS_INDICATOR];
-	tape_write_derived(&state->run->out, &obs, state->name[result->function], more, state->gather.n_more + state->has_extent);
+	return tape_add_derived(text, &obs, state->name[result->function], more, state->gather.n_more + state->has_extent, err);
+}
+
+static void
+on_text(void *argument, struct str text)
+{
+	sink_write(&((struct state *)argument)->run->out, text.p, text.n);
 }
 
 static void
@@ -213,16 +220,20 @@ choose_rules(struct state *state, struct opts *opts)
 	    window_rules_functions(rules, &opts->function, &err) != LODE_OK || window_rules_check(rules, &err) != LODE_OK ||
 	    options_write(&program, opts, FORM, &state->form, &err) != LODE_OK)
 		options_refuse(&program, "%s", err.message);
+	if (opts->threads < 1 || opts->threads > WINDOW_MAX_THREADS)
+		options_refuse(&program, "--threads: %zu is not from 1 to %d", opts->threads, WINDOW_MAX_THREADS);
+	rules->n_threads = (unsigned)opts->threads;
 	state->has_extent = rules->over_known || rules->is_session || !rules->size.months;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct opts opts = { .run = RUN_DEFAULTS, .over = "period", .clock = "period", .lateness = "0s", .max_keys = 1000000, .digits = 6 };
+	struct opts opts = { .run = RUN_DEFAULTS, .over = "period", .clock = "period", .lateness = "0s", .max_keys = 1000000, .digits = 6,
+		.threads = ordered_processors() < SOME_THREADS ? ordered_processors() : SOME_THREADS };
 	struct run run;
 	struct state state = { .opts = &opts, .run = &run, .side = { .fd = -1 } };
-	const struct window_output output = { on_result, on_mismatch, on_rule, &state };
+	const struct window_output output = { on_result, on_text, on_mismatch, on_rule, &state };
 	struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true,
 		.state = &state, .on_restore = on_restore, .on_checkpoint = on_checkpoint };
 	struct err err = ERR_INIT, late;

@@ -30,15 +30,22 @@ struct heard {
 	unsigned n_errors;
 };
 
-static void
-on_result(void *argument, const struct window_result *result)
+static int
+on_result(void *argument, const struct window_result *result, struct buf *text, struct err *err)
 {
-	struct heard *heard = argument;
-
+	(void)argument;
+	(void)err;
 	if (result->function != AGGREGATE_LAST)
-		assert_int_equal(buf_printf(&heard->text, "%.*s|%.*s|%.*s|%.*s|%.*s|%s|%.*s|%.*s\n", STR_ARG(result->known), STR_ARG(result->period),
+		assert_int_equal(buf_printf(text, "%.*s|%.*s|%.*s|%.*s|%.*s|%s|%.*s|%.*s\n", STR_ARG(result->known), STR_ARG(result->period),
 		    STR_ARG(result->extent), STR_ARG(result->group), STR_ARG(result->unit), aggregate_names[result->function],
 		    STR_ARG(result->value), STR_ARG(result->ref)), LODE_OK);
+	return LODE_OK;
+}
+
+static void
+on_text(void *argument, struct str text)
+{
+	assert_int_equal(buf_add_str(&((struct heard *)argument)->text, text), LODE_OK);
 }
 
 /* A line of a tape; text is what its views point into. */
@@ -103,7 +110,7 @@ choose_rules(struct window_rules *rules)
 	static const struct span sizes[] = { { true, false, 1 }, { true, true, 3 }, { true, true, 12 }, { false, false, 7 * DURATION_DAY } };
 
 	*rules = (struct window_rules){ .all = true, .revise = below(2) == 0, .clock_known = below(3) == 0, .same_unit = below(2) == 0,
-		.size = sizes[below(4)], .keep = -1, .max_keys = below(4) == 0 ? 20 + below(100) : 100000, .digits = 4,
+		.size = sizes[below(4)], .keep = -1, .max_keys = below(4) == 0 ? 20 + below(100) : 100000, .digits = 4, .n_threads = 1,
 		.lateness = below(3) * 20 * DURATION_DAY, .function = { AGGREGATE_SUM, AGGREGATE_COUNT, AGGREGATE_MEAN }, .n_functions = 3 };
 	rules->every = rules->size;
 	if (rules->revise && below(2) == 0)
@@ -114,7 +121,7 @@ choose_rules(struct window_rules *rules)
 static void
 run_tape(const struct window_rules *rules, const struct made *made, struct heard *heard)
 {
-	struct window_output output = { .on_result = on_result, .argument = heard };
+	struct window_output output = { .on_result = on_result, .on_text = on_text, .argument = heard };
 	struct window_set *set = window_set_new(rules, &output);
 	struct err err = ERR_INIT;
 	enum window_fate fate = WINDOW_TAKEN;
@@ -168,21 +175,19 @@ it_says_what_the_general_way_says(void **unused)
 	buf_release(&general.text);
 }
 
-/* More groups than a block holds, more windows than are cached, and all of it forgotten again. */
+/* More groups than a block holds, more windows than are cached, and all of it forgotten again; the last window and what the end says are heard. */
 static void
-many_groups_come_and_go(void **unused)
+add_many_groups(unsigned n_threads, struct heard *heard)
 {
 	struct window_rules rules = { .all = true, .size = { true, false, 1 }, .every = { true, false, 1 }, .keep = -1, .max_keys = 60000,
-		.function = { AGGREGATE_SUM }, .n_functions = 1 };
-	struct heard heard = { .text = BUF_INIT };
-	struct window_output output = { .on_result = on_result, .argument = &heard };
+		.function = { AGGREGATE_SUM }, .n_functions = 1, .n_threads = n_threads };
+	struct window_output output = { .on_result = on_result, .on_text = on_text, .argument = heard };
 	struct window_set *set = window_set_new(&rules, &output);
 	struct err err = ERR_INIT;
 	enum window_fate fate;
 	char known[INSTANT_MAX], group[24], ref[24];
 	int month, i;
 
-	(void)unused;
 	assert_non_null(set);
 	for (month = 0; month < 24; month++) {
 		struct window_line line = { .known_s = month_first_day(660 + month + 1) * DURATION_DAY, .unit = STR("kg"),
@@ -190,7 +195,7 @@ many_groups_come_and_go(void **unused)
 
 		instant_format(line.known_s, known);
 		assert_int_equal(window_advance(set, (struct str){ known, INSTANT_LENGTH }, line.known_s, &err), LODE_OK);
-		heard.text.n = 0;
+		heard->text.n = 0;
 		for (i = 0; i < 60000; i++) {
 			snprintf(group, sizeof group, "%d", i % 30000);
 			snprintf(ref, sizeof ref, i % 1000 == 0 ? "in#%d" : "in:%d", i);
@@ -201,12 +206,35 @@ many_groups_come_and_go(void **unused)
 		}
 	}
 	assert_int_equal(window_finish(set, &err), LODE_OK);
-	assert_int_equal(buf_add(&heard.text, "", 1), LODE_OK);
+	assert_int_equal(buf_add(&heard->text, "", 1), LODE_OK);
+	window_set_free(set);
+}
+
+static void
+many_groups_come_and_go(void **unused)
+{
+	struct heard heard = { .text = BUF_INIT };
+
+	(void)unused;
+	add_many_groups(1, &heard);
 	assert_non_null(strstr(heard.text.p, "|29999|kg|sum|2|in:29999 in:59999\n"));
 	assert_non_null(strstr(heard.text.p, "|1|kg|sum|2|in:1 in:30001\n"));
 	assert_non_null(strstr(heard.text.p, "|10000|kg|sum|2|in#10000 in#40000\n"));
 	buf_release(&heard.text);
-	window_set_free(set);
+}
+
+static void
+threads_change_nothing(void **unused)
+{
+	struct heard alone = { .text = BUF_INIT }, together = { .text = BUF_INIT };
+
+	(void)unused;
+	add_many_groups(1, &alone);
+	add_many_groups(3, &together);
+	assert_int_equal(alone.text.n, together.text.n);
+	assert_memory_equal(alone.text.p, together.text.p, alone.text.n);
+	buf_release(&alone.text);
+	buf_release(&together.text);
 }
 
 int
@@ -215,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_says_what_the_general_way_says),
 		cmocka_unit_test(many_groups_come_and_go),
+		cmocka_unit_test(threads_change_nothing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

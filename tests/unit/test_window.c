@@ -17,13 +17,22 @@ struct heard {
 	int rule[3], mismatches;
 };
 
+static int
+on_result(void *argument, const struct window_result *result, struct buf *text, struct err *err)
+{
+	(void)argument;
+	(void)err;
+	assert_int_equal(buf_printf(text, "%.10s %.*s %.*s %.*s\n", result->known.p, STR_ARG(result->period), STR_ARG(result->group),
+	    STR_ARG(result->value)), LODE_OK);
+	return LODE_OK;
+}
+
 static void
-on_result(void *argument, const struct window_result *result)
+on_text(void *argument, struct str text)
 {
 	struct heard *heard = argument;
 
-	heard->n += (size_t)snprintf(heard->text + heard->n, sizeof heard->text - heard->n, "%.10s %.*s %.*s %.*s\n", result->known.p,
-	    STR_ARG(result->period), STR_ARG(result->group), STR_ARG(result->value));
+	heard->n += (size_t)snprintf(heard->text + heard->n, sizeof heard->text - heard->n, "%.*s", STR_ARG(text));
 }
 
 static void
@@ -49,7 +58,7 @@ monthly(int64_t size, int64_t every)
 static struct window_set *
 start(const struct window_rules *rules, struct heard *heard)
 {
-	struct window_output output = { on_result, on_mismatch, on_rule, heard };
+	struct window_output output = { on_result, on_text, on_mismatch, on_rule, heard };
 	struct err err = ERR_INIT;
 	struct window_set *set = window_set_new(rules, &output);
 
