@@ -198,7 +198,7 @@ make_signal(void *argument, size_t piece, unsigned thread, struct buf *text, str
 	if (thread != 0 && atomic_exchange((atomic_bool *)argument, true) == false)
 		must(kill(getpid(), SIGUSR1) == 0);
 	while (piece == 0 && thread == 0 && n_signals == 0)
-		sched_yield();
+		usleep(100);
 	return LODE_OK;
 }
 
@@ -224,7 +224,7 @@ signals_are_the_callers(void **unused)
 	sigaction(SIGUSR1, &action, &old);
 	assert_int_equal(ordered_run(&ordered, &work, &err), LODE_OK);
 	while (n_signals == 0)
-		sched_yield();
+		usleep(100);
 	sigaction(SIGUSR1, &old, NULL);
 	pthread_sigmask(SIG_SETMASK, NULL, &after);
 	assert_true(pthread_equal(signalled, pthread_self()) != 0);
