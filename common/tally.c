@@ -22,7 +22,8 @@ enum {
 	CACHE = 64,
 	HEAD = 4,             /* words of a group's text by which it is sorted */
 	SMALL = 48,           /* groups that are sorted without ado */
-	PIECE = 4096,         /* groups that a thread says at a time */
+	PIECE = 4096,         /* groups that a thread says at a time, at most */
+	PIECE_TEXT = 64 * PIECE, /* bytes of their texts, more or less */
 };
 
 /* First or last of a group's lines: in that order by its last day, by known, by its first day, then by ref. */
@@ -985,7 +986,7 @@ say(const struct tally *tally, const struct sorted *said, struct window_result *
 struct speech {
 	struct tally *tally;
 	const struct window_result *result; /* what all have in common */
-	size_t n;
+	size_t n, piece; /* groups, in all and at a time */
 };
 
 static int
@@ -993,12 +994,12 @@ say_piece(void *argument, size_t piece, unsigned thread, struct buf *text, struc
 {
 	const struct speech *speech = argument;
 	const struct sorted *sorted = speech->tally->sorted;
-	const size_t end = speech->n - piece * PIECE > PIECE ? (piece + 1) * PIECE : speech->n;
+	const size_t start = piece * speech->piece, end = speech->n - start > speech->piece ? start + speech->piece : speech->n;
 	struct window_result result = *speech->result;
 	size_t i;
 	int rc = LODE_OK;
 
-	for (i = piece * PIECE; i < end && rc == LODE_OK; i++) {
+	for (i = start; i < end && rc == LODE_OK; i++) {
 		if (i + 8 < end)
 			__builtin_prefetch(sorted[i + 8].group);
 		rc = say(speech->tally, &sorted[i], &result, &speech->tally->voice[thread], text, err);
@@ -1022,10 +1023,9 @@ speak(struct tally *tally, struct frame *frame, struct str known, struct err *er
 	char own[INSTANT_MAX], period[PERIOD_MAX], extent[SPAN_TEXT_MAX];
 	struct window_result result = { .known = known };
 	struct speech speech = { .tally = tally, .result = &result, .n = frame->n_fresh + frame->n_before };
-	const struct ordered_work work = { .n = (speech.n + PIECE - 1) / PIECE, .threads = rules->n_threads, .make = say_piece, .give = give_piece,
-		.argument = &speech };
+	struct ordered_work work = { .threads = rules->n_threads, .make = say_piece, .give = give_piece, .argument = &speech };
 	struct squeeze squeeze;
-	size_t n = 0, i;
+	size_t n = 0, n_text = 0, i;
 	int rc;
 
 	if (!reserve_sorted(tally, speech.n))
@@ -1038,6 +1038,7 @@ speak(struct tally *tally, struct frame *frame, struct str known, struct err *er
 	for (i = 0; i < n; i++) {
 		tally->sorted[i].key = squeeze_key(&squeeze, text_of_group(tally->sorted[i].group));
 		tally->sorted[i].group->dirty = false;
+		n_text += text_of_group(tally->sorted[i].group).n;
 	}
 	sort_groups(tally, n, squeeze.bits);
 	if (known.p == NULL) {
@@ -1046,6 +1047,10 @@ speak(struct tally *tally, struct frame *frame, struct str known, struct err *er
 	}
 	result.period = (struct str){ period, period_format(span_period(&rules->size, frame->start, frame->end), period) };
 	result.extent = (struct str){ extent, span_write_days(frame->start, frame->end, extent) };
+	speech.piece = n / (n_text / PIECE_TEXT + 1) + 1;
+	if (speech.piece > PIECE)
+		speech.piece = PIECE;
+	work.n = (n + speech.piece - 1) / speech.piece;
 	rc = ordered_run(&tally->ordered, &work, err);
 	free(frame->fresh);
 	free(frame->before);

@@ -37,7 +37,7 @@ struct window_rules {
 	int64_t keep;     /* with revise: seconds after its firing at which a window is forgotten; -1: never */
 	size_t max_keys;  /* windows and lines held */
 	int digits;       /* of means, at most WINDOW_MAX_DIGITS */
-	unsigned n_threads; /* for what is said, from 1 to WINDOW_MAX_THREADS */
+	unsigned n_threads; /* that write what tally.h has to say, from 1 to WINDOW_MAX_THREADS */
 	enum aggregate_function function[AGGREGATE_N];
 	size_t n_functions;
 };

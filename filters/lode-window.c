@@ -58,7 +58,7 @@ static const struct option_spec options[] = {
 	{ 0, "side", "FILE", OPTION_TEXT, offsetof(struct opts, side), "where --late side writes late lines" },
 	{ 0, "keep", "DURATION", OPTION_TEXT, offsetof(struct opts, keep), "revise no later than so long after a window's end" },
 	{ 0, "max-keys", "N", OPTION_SIZE, offsetof(struct opts, max_keys), "stop beyond N windows and lines, 1000000 by default" },
-	{ 'j', "threads", "N", OPTION_SIZE, offsetof(struct opts, threads), "for --all, a processor each by default, at most 4; changes no byte" },
+	{ 'j', "threads", "N", OPTION_SIZE, offsetof(struct opts, threads), "for --all, by default one a processor, at most 4" },
 	RUN_STATE_OPTION(struct opts, run),
 	RUN_OPTIONS(struct opts, run),
 	{ 0 }
