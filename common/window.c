@@ -149,9 +149,9 @@ window_set_checkpoint(struct window_set *set, struct err *err)
 }
 
 int
-window_set_restore(struct window_set *set, const struct state_entry *entry, struct err *err)
+window_set_restore(struct window_set *set, const struct state_entry *entry, bool *is_line, struct err *err)
 {
-	return window_store_restore(&set->store, entry, err);
+	return window_store_restore(&set->store, entry, is_line, err);
 }
 
 /* ---- what a window says ---- */

@@ -121,12 +121,12 @@ int window_finish(struct window_set *set, struct err *err);
 
 /*
  * In a stream with checkpoints: said ahead of the first line and of window_set_restore(), with the caller's state, which must stay. From then on
- * window_set_checkpoint() puts there what has changed since the last one, and a new set takes it back entry by entry.
+ * window_set_checkpoint() puts there what has changed since the last one, and a new set takes it back entry by entry: each line that on_rule may still be called for once with *is_line.
  * Errors: LODE_ENOMEM; of window_set_restore() LODE_EDATA "'KEY' is no state".
  */
 void window_set_keep(struct window_set *set, struct state *state);
 int window_set_checkpoint(struct window_set *set, struct err *err);
-int window_set_restore(struct window_set *set, const struct state_entry *entry, struct err *err);
+int window_set_restore(struct window_set *set, const struct state_entry *entry, bool *is_line, struct err *err);
 
 /* The names of functions, none twice; no name is sum. Errors: LODE_EUSAGE "--function: 'x' is not one of sum, mean, ...". */
 int window_rules_functions(struct window_rules *rules, const struct option_list *names, struct err *err);

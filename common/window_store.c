@@ -553,7 +553,7 @@ restore_window(struct window_store *store, const struct state_entry *entry, stru
 }
 
 static int
-restore_item(struct window_store *store, const struct state_entry *entry, struct str name, struct err *err)
+restore_item(struct window_store *store, const struct state_entry *entry, struct str name, bool *is_line, struct err *err)
 {
 	struct str rest = entry->value, series;
 	int64_t flags, line;
@@ -587,6 +587,7 @@ restore_item(struct window_store *store, const struct state_entry *entry, struct
 	item->is_last = flags & LAST;
 	item->told = flags & TOLD;
 	item->lacks_weight = flags & LACKS;
+	*is_line = item->is_last && item->n_value > 0;
 	return LODE_OK;
 }
 
@@ -606,13 +607,14 @@ restore_clock(struct window_store *store, const struct state_entry *entry, struc
 }
 
 int
-window_store_restore(struct window_store *store, const struct state_entry *entry, struct err *err)
+window_store_restore(struct window_store *store, const struct state_entry *entry, bool *is_line, struct err *err)
 {
 	struct str name;
 
+	*is_line = false;
 	if (state_is(entry, WINDOW, &name))
 		return restore_window(store, entry, name, err);
 	if (state_is(entry, LINE, &name))
-		return restore_item(store, entry, name, err);
+		return restore_item(store, entry, name, is_line, err);
 	return str_is(entry->key, CLOCK) ? restore_clock(store, entry, err) : state_refuse(entry, err);
 }

@@ -126,10 +126,13 @@ int window_store_join(struct window_store *store, struct window *into, struct wi
 /* Out of everything but heap and lists, with its lines. Errors: LODE_ENOMEM. */
 int window_store_forget(struct window_store *store, struct window *window, struct err *err);
 
-/* For the state. Errors of all: LODE_ENOMEM; of window_store_restore LODE_EDATA "... is no state". */
+/*
+ * For the state. *is_line: the entry is of a line in its last window, where it is counted when it does not count.
+ * Errors of all: LODE_ENOMEM; of window_store_restore LODE_EDATA "... is no state".
+ */
 int window_store_changed(struct window_store *store, struct window *window, struct err *err);
 int window_store_line_changed(struct window_store *store, struct window_item *item, struct err *err);
 int window_store_checkpoint(struct window_store *store, struct err *err);
-int window_store_restore(struct window_store *store, const struct state_entry *entry, struct err *err);
+int window_store_restore(struct window_store *store, const struct state_entry *entry, bool *is_line, struct err *err);
 
 #endif

@@ -185,8 +185,12 @@ on_checkpoint(void *argument, struct run *run, struct err *err)
 static int
 on_restore(void *argument, const struct state_entry *entry, struct run *run, struct err *err)
 {
-	(void)run;
-	return window_set_restore(((struct state *)argument)->windows, entry, err);
+	bool is_line;
+	const int rc = window_set_restore(((struct state *)argument)->windows, entry, &is_line, err);
+
+	if (rc == LODE_OK && is_line)
+		run_count_kept(run, 1);
+	return rc;
 }
 
 /* Everything that can be wrong before an input is seen. */
