@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Pipelines through topics of a real Kafka: the same bytes as over files, after a host was lost, in shards, behind a slow reader; the scripts of pipelines/kafka.
-# Bounded: one broker for the file, a time for every command. Without Java or the jars each test is skipped and says why.
+# Bounded: one broker for the file, a time for every command ($limit seconds, many times what a slow machine needs), and what took too long is told. What is
+# in the background has no descriptor 3, for which bats would wait, and ends with its test. Without Java or the jars each test is skipped and says why.
 
 setup_file() {
 	export LC_ALL=C
@@ -9,7 +10,7 @@ setup_file() {
 	export LODE_BIN=${LODE_BIN:-$root/build/bin} LODE_TESTS=${LODE_TESTS:-$root/build/tests}
 	export PATH=$LODE_BIN:$PATH
 	unset LODE_INPUT LODE_SEED LODE_THREADS LODE_SINCE LODE_METRICS LODE_METRICS_PORT LODE_KAFKA_CONFIG
-	export kafka=$BATS_FILE_TMPDIR/kafka LODE_BROKER_SECONDS=600 LODE_POLL=0
+	export kafka=$BATS_FILE_TMPDIR/kafka LODE_BROKER_OWNER=$$ LODE_POLL=0 limit=300
 	local status=0
 	"$broker" start "$kafka" > "$BATS_FILE_TMPDIR/log" 2>&1 || status=$?
 	case $status in
@@ -39,6 +40,31 @@ setup() {
 	cd "$out"
 }
 
+teardown() {
+	local pid
+	for pid in $(jobs -p); do kill -KILL $(descendants "$pid") "$pid" 2> /dev/null || true; done
+}
+
+bounded() {
+	local status=0
+	timeout -k 5 "$limit" "$@" || status=$?
+	case $status in 124 | 137) echo "no end in $limit s: $*" >&2 ;; esac
+	return $status
+}
+lode-kafka-source() { bounded lode-kafka-source "$@"; }
+lode-kafka-sink() { bounded lode-kafka-sink "$@"; }
+kcat() { bounded kcat "$@"; }
+
+# await WHAT COMMAND...: until the command succeeds
+await() {
+	local what=$1 until=$((SECONDS + limit))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $until ] || { echo "not in $limit s: $what" >&2 && return 1; }
+		sleep 0.1
+	done
+}
+
 # What is compared: a tape to the signals.
 estimate() {
 	(
@@ -51,11 +77,8 @@ estimate() {
 # topic NAME [PARTITIONS [KEY=VALUE]], and waits until it is known: a node learns of it a moment after the controller
 topic() {
 	"$broker" topic "$kafka" "$@"
-	for ((tries = 0; tries < 100; tries++)); do
-		! kcat -b "$at" -L -t "$1" -m 5 | grep -q 'Unknown topic\|no leader\|not available' || { sleep 0.1 && continue; }
-		return
-	done
-	return 1
+	is_known() { ! kcat -b "$at" -L -t "$1" -m 30 | grep -q 'Unknown topic\|no leader\|not available'; }
+	await "topic $1" is_known "$1"
 }
 
 # topics PREFIX [PARTITIONS]: those of a pipeline
@@ -66,23 +89,29 @@ topics() {
 	topic "$1.rejects"
 }
 
-put() { timeout 60 lode-kafka-sink -b "$at" -t "$1.tape" --key url,cameo "$2"; }
+put() { lode-kafka-sink -b "$at" -t "$1.tape" --key url,cameo "$2"; }
 
 # committed records' values, of all partitions
-values() { timeout 60 kcat -b "$at" -C -q -e -o beginning -X isolation.level=read_committed -t "$1" -f '%s\n'; }
+values() { kcat -b "$at" -C -q -e -o beginning -X isolation.level=read_committed -t "$1" -f '%s\n'; }
 
 # checkpoint PREFIX: number of the one that is committed
 checkpoint() { "$LODE_TESTS/topic" "$at" --committed "$1" "$1.tape" 1 | cut -f 3 | sed 's/:.*//; s/^$/0/'; }
 
-# estimate_topics PREFIX [OPTION...]: as `live run`, with options of the source
+has_checkpoint() { # PREFIX NUMBER
+	local now
+	now=$(checkpoint "$1" 2> /dev/null)
+	[ "${now:-0}" -ge "$2" ]
+}
+
+# estimate_topics PREFIX [OPTION...]: as `live run`, with options of the source. $transaction: how long an epoch may take twice, in ms
 estimate_topics() {
 	local name=$1
 	shift
 	(
 		set -o pipefail
-		timeout -k 5 100 lode-kafka-source -b "$at" --job "$name" -t "$name.tape" --state "$name.state" --dead-letters "$@" | estimate |
+		lode-kafka-source -b "$at" --job "$name" -t "$name.tape" --state "$name.state" --dead-letters "$@" | estimate |
 			lode-kafka-sink -b "$at" --job "$name" -t "$name.signals" --table --key as_of,region,commodity,horizon --state "$name.state" \
-				--dead-letter "$name.rejects"
+				--dead-letter "$name.rejects" -X "transaction.timeout.ms=${transaction:-60000}"
 	)
 }
 
@@ -94,8 +123,8 @@ same_as_file() { # PREFIX
 @test "the heavy rare earths' tape through topics: byte for byte the signals of the file" {
 	topics whole
 	put whole "$tape"
-	timeout 60 lode-kafka-source -b "$at" -t whole.tape --until now | cmp - "$tape"
-	estimate_topics whole --until now
+	lode-kafka-source -b "$at" -t whole.tape --until now | cmp - "$tape"
+	transaction=600000 estimate_topics whole --until now # one epoch
 	same_as_file whole
 }
 
@@ -114,16 +143,13 @@ in_moments() {
 	[ "$(cat part.[0-8] | grep -v '^known' | cmp - <(tail -n +2 "$tape") && ls part.* | wc -l)" -eq 9 ]
 	put parts part.0
 	# told to stop: what is in hand is state
-	estimate_topics parts --barrier-bytes 1K --barrier-interval 0.2 2> log & running=$!
-	for ((i = 0; i < 300; i++)); do
-		[ "$(checkpoint parts)" -lt 4 ] || break
-		sleep 0.1
-	done
+	estimate_topics parts --barrier-bytes 32K --barrier-interval 0.2 2> log 3>&- & running=$!
+	await 'four checkpoints' has_checkpoint parts 4
 	stop_source $running
 	wait $running || { cat log >&2; false; }
 	for part in 1 2 3 4 5 6 7 8; do
 		put parts part.$part
-		estimate_topics parts --until now --barrier-bytes 1K
+		estimate_topics parts --until now --barrier-bytes 32K
 	done
 	[ "$(checkpoint parts)" -gt 8 ] # each run ends with one
 	same_as_file parts
@@ -139,7 +165,7 @@ stop_source() {
 
 descendants() {
 	local pid
-	for pid in $(cat "/proc/$1/task/$1/children"); do
+	for pid in $(cat "/proc/$1/task/$1/children" 2> /dev/null); do
 		echo "$pid"
 		descendants "$pid"
 	done
@@ -149,17 +175,14 @@ descendants() {
 	topics lost
 	put lost "$tape"
 	mkdir one two
-	(cd one && HOME=$PWD TMPDIR=$PWD estimate_topics lost --barrier-bytes 1K 2> ../log) & running=$!
-	for ((i = 0; i < 300; i++)); do
-		[ "$(checkpoint lost)" -lt 4 ] || break
-		sleep 0.1
-	done
+	(cd one && HOME=$PWD TMPDIR=$PWD estimate_topics lost --barrier-bytes 32K 2> ../log) 3>&- & running=$!
+	await 'four checkpoints' has_checkpoint lost 4
 	kill -KILL $(descendants $running) || true
 	wait $running || true
 	[ "$(checkpoint lost)" -ge 4 ]
 	values lost.signals > before
 	[ "$(wc -l < before)" -lt "$(wc -l < "$want")" ]
-	(cd two && HOME=$PWD TMPDIR=$PWD estimate_topics lost --until now)
+	(cd two && HOME=$PWD TMPDIR=$PWD transaction=600000 estimate_topics lost --until now)
 	same_as_file lost
 	# nothing was on the disk, nor is
 	[ -z "$(find one two -mindepth 1)" ]
@@ -173,10 +196,10 @@ shards() {
 	for ((i = 0; i < n; i++)); do
 		(
 			set -o pipefail
-			timeout -k 5 100 lode-kafka-source -b "$at" --job "$job" --shard "$i/$n" -t "$2.tape" --until now --state "$job.state" --barrier-bytes 1K |
+			lode-kafka-source -b "$at" --job "$job" --shard "$i/$n" -t "$2.tape" --until now --state "$job.state" --barrier-bytes 32K |
 				lode-dedupe --key url,cameo 2> "log.$i" |
 				lode-kafka-sink -b "$at" --job "$job" --shard "$i/$n" -t "$job.news" --key url,cameo --state "$job.state"
-		) & running+=($!)
+		) 3>&- & running+=($!)
 	done
 	for i in "${running[@]}"; do wait "$i" || status=$?; done
 	[ $status -eq 0 ] || cat log.* >&2
@@ -195,8 +218,8 @@ shards() {
 		values sharded-$n.news | sort | cmp - expected
 	done
 	# a key's place is that of Java's clients: it was in one partition before and is in the same behind
-	timeout 60 kcat -b "$at" -C -q -e -o beginning -t sharded.tape -f '%p %k\n' | sort -u > keys.in
-	timeout 60 kcat -b "$at" -C -q -e -o beginning -X isolation.level=read_committed -t sharded-4.news -f '%p %k\n' | sort -u | cmp - keys.in
+	kcat -b "$at" -C -q -e -o beginning -t sharded.tape -f '%p %k\n' | sort -u > keys.in
+	kcat -b "$at" -C -q -e -o beginning -X isolation.level=read_committed -t sharded-4.news -f '%p %k\n' | sort -u | cmp - keys.in
 	[ "$(cut -d ' ' -f 1 keys.in | sort -u | wc -l)" -eq 8 ]
 }
 
@@ -204,13 +227,13 @@ shards() {
 	topic slow.tape
 	topic slow.copy
 	for i in 1 2 3 4 5 6; do tail -n +2 "$tape"; done | { head -n 1 "$tape"; cat; } > long
-	timeout 60 lode-kafka-sink -b "$at" -t slow.tape --key url,cameo long
+	lode-kafka-sink -b "$at" -t slow.tape --key url,cameo long
 	(
 		set -o pipefail
-		timeout -k 5 100 lode-kafka-source -b "$at" --job slow -t slow.tape --until now --barrier-bytes 64K |
+		lode-kafka-source -b "$at" --job slow -t slow.tape --until now --barrier-bytes 64K |
 			perl -ne '$| = 1; print; select undef, undef, undef, 0.05 if $. % 100 == 0' |
 			lode-kafka-sink -b "$at" --job slow -t slow.copy --key url,cameo
-	) & running=$!
+	) 3>&- & running=$!
 	most=0 peak=0
 	while kill -0 $running 2> /dev/null; do
 		for pid in $(descendants $running); do
@@ -224,45 +247,46 @@ shards() {
 	case $LODE_BIN in *san*) ;; *) [ $peak -lt 200000 ] ;; esac
 }
 
-# killed NAME TIMES COMMAND...: a pipeline over the tape, fed in parts, of which as often some program is killed, once it has committed two more
-# checkpoints; then to its end. A run that ends before has made one, and is begun again with another part. What a killed sink left open hides the
-# committed offset until the next one has begun.
+# killed NAME TIMES COMMAND...: a pipeline over the tape, fed in parts, which has no end; as often as said some program of it is killed, once it has
+# committed two more checkpoints and while another part comes in. Then to its end.
 killed() {
-	local name=$1 times=$2 i=0 part kills=0 now seen=0 end running pid victims
+	local name=$1 times=$2 i part kills=0 ck=0 running feed to pid victims
 	shift 2
 	in_moments "$name" $((4 * times)) "$tape"
-	for ((part = 1; part < 2 * times; part++)); do put "$name" "$name.$part"; done
-	for (( ; i < times && part <= 4 * times; part++)); do
-		put "$name" "$name.$part"
-		"$@" 2>> log & running=$!
-		end=$((SECONDS + 90))
-		while kill -0 $running 2> /dev/null && [ $SECONDS -lt $end ]; do
-			now=$(checkpoint "$name" 2> /dev/null) || true
-			[ "${now:-0}" -lt $((seen + 2)) ] || break
-			sleep 0.05
+	for ((part = 1; part <= times; part++)); do put "$name" "$name.$part"; done
+	for ((i = 0; i < times; i++)); do
+		"$@" 2>> log 3>&- & running=$!
+		for ((to = part + 2; part < to; part++)); do
+			put "$name" "$name.$part"
+			await "checkpoint $((ck + 1)) of $name" has_checkpoint "$name" $((ck + 1)) || { tail -n 20 log >&2; return 1; }
+			ck=$(checkpoint "$name")
 		done
+		put "$name" "$name.$part" 3>&- & feed=$!
+		part=$((part + 1))
+		sleep 0.$((RANDOM % 10))
 		victims=()
 		for pid in $(descendants $running); do
 			case $(cat "/proc/$pid/comm" 2> /dev/null) in lode-* | awk | mawk | gawk | tee) victims+=($pid) ;; esac
 		done
-		[ ${#victims[@]} -eq 0 ] || { kill -KILL "${victims[RANDOM % ${#victims[@]}]}" && kills=$((kills + 1)); } || true
+		kill -KILL "${victims[RANDOM % ${#victims[@]}]}" && kills=$((kills + 1))
+		wait $feed
 		wait $running || true
-		[ ${#victims[@]} -gt 0 ] || now=$(checkpoint "$name")
-		[ "${now:-0}" -lt $((seen + 2)) ] || { i=$((i + 1)) seen=$now; }
 	done
-	for (( ; part <= 4 * times; part++)); do put "$name" "$name.$part"; done
-	"$@" 2>> log || { tail -n 20 log >&2; return 1; }
-	[ "$(checkpoint "$name")" -ge $((2 * times)) ] && [ $i -eq "$times" ] && [ $kills -gt 0 ]
+	"$@" --until now 2>> log || { tail -n 20 log >&2; return 1; }
+	[ "$(checkpoint "$name")" -ge $((2 * times)) ] && [ $kills -eq "$times" ]
 }
 
 foreign='NR > 1 && ($7 == "" || $7 % 2 == 0) { next } NR > 1 { $7 = "1" $7 } { print }'
 
+# epoch_topics NAME [OPTION...]: with options of the source
 epoch_topics() {
+	local name=$1
+	shift
 	(
 		set -o pipefail
-		timeout -k 5 100 lode-kafka-source -b "$at" --job "$1" -t "$1.tape" --until now --barrier-bytes 1K |
+		lode-kafka-source -b "$at" --job "$name" -t "$name.tape" --barrier-bytes 32K "$@" |
 			lode-epoch -- awk -F '\t' -v OFS='\t' "$foreign" |
-			lode-kafka-sink -b "$at" --job "$1" -t "$1.signals" --key url,cameo
+			lode-kafka-sink -b "$at" --job "$name" -t "$name.signals" --key url,cameo
 	)
 }
 
@@ -274,16 +298,19 @@ epoch_topics() {
 	values foreign.signals | cmp - expected
 }
 
-# branches NAME: assayed and deduplicated at once, brought together again
+# branches NAME [OPTION...]: assayed and deduplicated at once, brought together again; with options of the source
 branches() {
+	local name=$1
+	shift
 	rm -f one two
 	mkfifo one two
 	(
 		set -o pipefail
-		timeout -k 5 100 lode-kafka-source -b "$at" --job "$1" -t "$1.tape" --state "$1.state" --until now --barrier-bytes 1K |
-			tee >(lode-dedupe --state first --by indicator,period,value > one 2> log.1) | lode-share --total import.mass > two 2> log.2
-	) & local tee=$! status=0
-	(set -o pipefail && lode-merge one two | lode-kafka-sink -b "$at" --job "$1" -t "$1.signals" --table --key ref --state "$1.state") || status=$?
+		lode-kafka-source -b "$at" --job "$name" -t "$name.tape" --state "$name.state" --barrier-bytes 32K "$@" |
+			tee >(bounded sh -c 'lode-dedupe --state first --by indicator,period,value > one 2> log.1') |
+			bounded sh -c 'lode-share --total import.mass > two 2> log.2' # to open a named pipe is to wait for its reader
+	) 3>&- & local tee=$! status=0
+	(set -o pipefail && lode-merge one two | lode-kafka-sink -b "$at" --job "$name" -t "$name.signals" --table --key ref --state "$name.state") || status=$?
 	wait $tee && return $status
 }
 
@@ -298,15 +325,15 @@ branches() {
 }
 
 @test "a topic that is missing is named, by source and sink; nothing is written" {
-	run timeout 60 lode-kafka-source -b "$at" -t nowhere --until now
+	run lode-kafka-source -b "$at" -t nowhere --until now
 	[ "$status" -eq 7 ]
 	[ "$output" = "lode-kafka-source: no topic 'nowhere'" ]
-	run timeout 60 lode-kafka-sink -b "$at" -t nowhere "$tape"
+	run lode-kafka-sink -b "$at" -t nowhere "$tape"
 	[ "$status" -eq 7 ]
 	[ "$output" = "lode-kafka-sink: no topic 'nowhere'" ]
 	topic there
 	for lacks in --state --dead-letter; do
-		run timeout 60 lode-kafka-sink -b "$at" --job missing -t there $lacks nowhere
+		run lode-kafka-sink -b "$at" --job missing -t there $lacks nowhere
 		[ "$status" -eq 7 ]
 		[ "$output" = "lode-kafka-sink: no topic 'nowhere'" ]
 	done
@@ -315,22 +342,22 @@ branches() {
 
 @test "live feed: files once, then what is new or changed, in the order in which it came" {
 	export LODE_PREFIX=fed LODE_ROUNDS=1
-	KAFKA_TOPICS="$broker tool $kafka org.apache.kafka.tools.TopicCommand" timeout 100 "$root/pipelines/kafka/topics" "$at" fed 2> log
+	KAFKA_TOPICS="$broker tool $kafka org.apache.kafka.tools.TopicCommand" bounded "$root/pipelines/kafka/topics" "$at" fed 2> log
 	[ "$("$LODE_TESTS/topic" "$at" --committed none fed.state 1 | wc -l)" -eq 1 ]
 	mkdir in
 	cp -r "$root"/fixtures/{gacc,fx,comtrade,prices,news} in
 	mv in/gacc/import-2026.csv later || mv in/gacc/import-2025.csv later
-	timeout 100 "$live" feed in 2>> log
-	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now > first
+	bounded "$live" feed in 2>> log
+	lode-kafka-source -b "$at" -t fed.tape --until now > first
 	[ "$(wc -l < first)" -gt 1000 ]
 	# again: nothing
-	timeout 100 "$live" feed in 2>> log
-	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now | cmp - first
+	bounded "$live" feed in 2>> log
+	lode-kafka-source -b "$at" -t fed.tape --until now | cmp - first
 	# a file that comes late: its figures become known when they come, and only they come
 	cp later in/gacc/import-2029.csv
-	timeout 100 "$live" feed in 2>> log
-	timeout 100 "$live" feed in 2>> log
-	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now > second
+	bounded "$live" feed in 2>> log
+	bounded "$live" feed in 2>> log
+	lode-kafka-source -b "$at" -t fed.tape --until now > second
 	head -n "$(wc -l < first)" second | cmp - first
 	tail -n +"$(($(wc -l < first) + 1))" second > came
 	[ "$(wc -l < came)" -gt 10 ]
@@ -339,9 +366,9 @@ branches() {
 	lode-check --key url,cameo,released second 2>> log | cmp - second
 	# broken: nothing comes, the next look has another go
 	echo broken > in/gacc/import-2030.csv
-	run timeout 100 "$live" feed in
+	run bounded "$live" feed in
 	[ "$status" -ne 0 ]
-	timeout 60 lode-kafka-source -b "$at" -t fed.tape --until now | cmp - second
+	lode-kafka-source -b "$at" -t fed.tape --until now | cmp - second
 }
 
 @test "live run and files: signals by day, metrics, a word to systemd, an orderly end" {
@@ -352,14 +379,12 @@ branches() {
 	mkdir metrics
 	perl -MIO::Socket::UNIX -e '
 		my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die "$!\n";
-		alarm 100;
-		while (1) { $s->recv(my $text, 1000); print "$text\n"; last if $text =~ /READY/ }' notify > told & told=$!
-	for ((i = 0; i < 50; i++)); do [ -e notify ] && break; sleep 0.1; done
-	timeout -k 5 100 "$live" run 2> log & running=$!
-	for ((i = 0; i < 600; i++)); do
-		if [ "$(checkpoint lived)" -gt 0 ] && [ "$("$LODE_TESTS/topic" "$at" --committed lived lived.tape 1 | cut -f 2)" = $(($(wc -l < "$tape") - 1)) ]; then break; fi
-		sleep 0.1
-	done
+		alarm 300;
+		while (1) { $s->recv(my $text, 1000); print "$text\n"; last if $text =~ /READY/ }' notify > told 3>&- & told=$!
+	await 'a socket' [ -e notify ]
+	timeout -k 5 "$limit" "$live" run 2> log 3>&- & running=$!
+	is_through() { [ "$("$LODE_TESTS/topic" "$at" --committed lived lived.tape 1 | cut -f 2)" = $(($(wc -l < "$tape") - 1)) ]; }
+	await 'all lines to be committed' is_through || { cat log >&2; false; }
 	wait $told
 	grep -qx READY=1 told
 	kill -TERM $(cat "/proc/$running/task/$running/children")
@@ -371,7 +396,7 @@ branches() {
 	# the signals' prefix is of whole lines: with the column that live has beyond the tape's
 	sed $'1s/$/\treleased/; 1!s/$/\t/' "$tape" | estimate > with 2>> log
 	head -n "$(($(wc -l < got) + 1))" with | tail -n +2 | cmp - got
-	LODE_ROUNDS=1 timeout 60 "$live" files days > made
+	LODE_ROUNDS=1 bounded "$live" files days > made
 	head -n 1 "$want" > glued
 	for file in days/*.tsv; do
 		head -n 1 "$file" | cmp - <(head -n 1 "$want")
@@ -379,17 +404,17 @@ branches() {
 	done
 	cmp glued <(head -n 1 "$want" && cat got)
 	[ "$(wc -l < made)" -eq "$(ls days/*.tsv | wc -l)" ]
-	LODE_ROUNDS=1 timeout 60 "$live" files days > made
+	LODE_ROUNDS=1 bounded "$live" files days > made
 	[ ! -s made ]
 }
 
 # A unit is started again but for 2, 5 and 6: a program that got nothing to read says 2 too, which must not be taken for the cause.
 @test "live run that cannot begin ends with the status of the program that knows why" {
-	LODE_PREFIX=missing run timeout -k 5 100 "$live" run
+	LODE_PREFIX=missing run bounded "$live" run
 	[ "$status" -eq 7 ]
 	[[ $output == *"lode-kafka-source: no topic 'missing.tape'"* ]]
 	topics usage
-	LODE_PREFIX=usage LODE_SEED=x run timeout -k 5 100 "$live" run
+	LODE_PREFIX=usage LODE_SEED=x run bounded "$live" run
 	[ "$status" -eq 2 ]
 	[[ $output == *"lode-estimate: "*seed* ]]
 }
@@ -400,20 +425,12 @@ kept() {
 	shift 2
 	(
 		set -o pipefail
-		timeout -k 5 100 lode-kafka-source -b "$at" --job "$job" -t kept.tape --state "$job.state" --barrier-bytes 1K --barrier-interval 0.2 "$@" |
+		lode-kafka-source -b "$at" --job "$job" -t kept.tape --state "$job.state" --barrier-bytes 32K --barrier-interval 0.2 "$@" |
 			$filter | lode-kafka-sink -b "$at" --job "$job" -t "$job.out" --state "$job.state"
 	)
 }
 
-# waits until a job has committed so many lines of kept.tape
-committed() {
-	local i
-	for ((i = 0; i < 600; i++)); do
-		[ "$("$LODE_TESTS/topic" "$at" --committed "$1" kept.tape 1 | cut -f 2)" -lt "$2" ] || return 0
-		sleep 0.1
-	done
-	return 1
-}
+committed() { [ "$("$LODE_TESTS/topic" "$at" --committed "$1" kept.tape 1 | cut -f 2)" -ge "$2" ]; } # JOB LINES of kept.tape
 
 @test "windows and intensities in several runs, one of them killed: byte for byte those of the file" {
 	local -A filter=(
@@ -435,13 +452,13 @@ committed() {
 		# anywhere, also among the lines of a moment
 		to=$((all * i / 4))
 		{ head -n 1 "$tape" && sed -n "$from,${to}p" "$tape"; } > part
-		timeout 60 lode-kafka-sink -b "$at" -t kept.tape --key url,cameo part
+		lode-kafka-sink -b "$at" -t kept.tape --key url,cameo part
 		for job in "${!filter[@]}"; do
-			kept "$job" "${filter[$job]}" 2> "log.$job" & running=$!
+			kept "$job" "${filter[$job]}" 2> "log.$job" 3>&- & running=$!
 			lines=$((to - 1))
 			# the second time killed on the way
 			if [ $i -eq 2 ]; then lines=$((all / 3)); fi
-			committed "$job" $lines || { cat "log.$job" >&2; false; }
+			await "$lines lines of $job" committed "$job" $lines || { cat "log.$job" >&2; false; }
 			if [ $i -eq 2 ]; then
 				kill -KILL $(descendants $running) || true
 				wait $running || true
@@ -453,14 +470,14 @@ committed() {
 		from=$((to + 1))
 	done
 	{ head -n 1 "$tape" && tail -n "+$from" "$tape"; } > part
-	timeout 60 lode-kafka-sink -b "$at" -t kept.tape --key url,cameo part
+	lode-kafka-sink -b "$at" -t kept.tape --key url,cameo part
 	for job in "${!filter[@]}"; do
 		kept "$job" "${filter[$job]}" --until now 2> "log.$job" || { cat "log.$job" >&2; false; }
 		values "$job.out" | cmp - "want.$job"
 	done
 	# what has been said for good is no state any more
 	for job in dropped sessions; do
-		timeout 60 lode-kafka-source -b "$at" --job "$job" -t kept.tape --state "$job.state" --until now | sed -n 's/^#state.*\tkey=\([^\t]*\).*/\1/p' > left
+		lode-kafka-source -b "$at" --job "$job" -t kept.tape --state "$job.state" --until now | sed -n 's/^#state.*\tkey=\([^\t]*\).*/\1/p' > left
 		printf '%s\n' clock columns known options | cmp - left
 	done
 }
