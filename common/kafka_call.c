@@ -1,7 +1,6 @@
 #include "kafka_call.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -87,4 +86,17 @@ kafka_call_wait(struct kafka_call *call, int timeout_ms, rd_kafka_error_t **erro
 	*error = call->error;
 	release(call);
 	return LODE_OK;
+}
+
+bool
+kafka_call_within(kafka_call_function *function, void *argument, int timeout_ms)
+{
+	struct kafka_call *call;
+	rd_kafka_error_t *error;
+	struct err ignored;
+
+	if (kafka_call_begin(&call, function, argument, &ignored) == LODE_OK)
+		return kafka_call_wait(call, timeout_ms, &error) == LODE_OK;
+	(void)function(argument); /* no thread is to be had */
+	return true;
 }

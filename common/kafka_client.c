@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kafka_call.h"
 #include "source.h"
 
 enum { SLICE_MS = 200 }; /* a signal and a failure are seen so soon */
@@ -64,18 +65,6 @@ on_error(rd_kafka_t *rk, int code, const char *reason, void *argument)
 }
 
 static void
-on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
-{
-	struct kafka_client *client = rd_kafka_opaque(rk);
-	char line[400];
-
-	if (client == NULL || client->on_log == NULL)
-		return;
-	snprintf(line, sizeof line, "%s: %s", facility, text);
-	client->on_log(client->argument, level, line);
-}
-
-static void
 on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *argument)
 {
 	struct kafka_client *client = argument;
@@ -116,7 +105,7 @@ kafka_client_open(struct kafka_client *client, const struct kafka_config *config
 	}
 	rd_kafka_conf_set_opaque(conf, client);
 	rd_kafka_conf_set_error_cb(conf, on_error);
-	rd_kafka_conf_set_log_cb(conf, on_log);
+	rd_kafka_conf_set_log_cb(conf, NULL);
 	if (type == RD_KAFKA_PRODUCER)
 		rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
 	if ((client->rk = rd_kafka_new(type, conf, why, sizeof why)) == NULL) {
@@ -126,13 +115,19 @@ kafka_client_open(struct kafka_client *client, const struct kafka_config *config
 	return LODE_OK;
 }
 
+static rd_kafka_error_t *
+destroy(void *rk)
+{
+	rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); /* an error for a consumer, of no consequence */
+	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	return NULL;
+}
+
 void
 kafka_client_close(struct kafka_client *client)
 {
-	if (client->rk == NULL)
-		return;
-	rd_kafka_purge(client->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); /* an error for a consumer, of no consequence */
-	rd_kafka_destroy_flags(client->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	if (client->rk != NULL)
+		(void)kafka_call_within(destroy, client->rk, KAFKA_CLOSE_MS);
 	client->rk = NULL;
 }
 

@@ -2,13 +2,15 @@
  * kafka_client - a connection to Kafka: one handle of librdkafka, what its callbacks learned, and questions that are asked at the start
  *
  * Callbacks run in kafka_client_poll() only and just note what they hear: a failure that no patience mends (authentication, authorization,
- * a fenced producer) is kept until kafka_client_check() returns it, losses of connections are counted. librdkafka's log goes to on_log, or nowhere.
+ * a fenced producer) is kept until kafka_client_poll() returns it, losses of connections are counted. librdkafka's log goes nowhere.
  * Life cycle: kafka_client_open, then anything, kafka_client_close. What was made from the handle ends before it.
  */
 #ifndef LODE_KAFKA_CLIENT_H
 #define LODE_KAFKA_CLIENT_H
 
 #include "kafka_config.h"
+
+enum { KAFKA_CLOSE_MS = 10000 };
 
 struct kafka_client {
 	rd_kafka_t *rk;
@@ -17,8 +19,6 @@ struct kafka_client {
 	unsigned n_disconnects;  /* lost connections and timeouts */
 	uint64_t n_failed;       /* records that a producer could not deliver */
 	size_t largest;          /* bytes of the largest of them */
-	void (*on_log)(void *argument, int level, const char *text);
-	void *argument;
 };
 
 /* Name and value of properties that the caller decides; ends with a name of NULL. */
@@ -27,12 +27,13 @@ struct kafka_setting {
 };
 
 /*
- * Opens a handle with the user's properties and then `settings`. client must stay where it is; on_log may be set before.
+ * Opens a handle with the user's properties and then `settings`. client must stay where it is.
  * Errors: LODE_EUSAGE what librdkafka says against the properties, "no brokers: give -b HOST:PORT"; LODE_ENOMEM.
  */
 int kafka_client_open(struct kafka_client *client, const struct kafka_config *config, rd_kafka_type_t type,
     const struct kafka_setting *settings, struct err *err);
-void kafka_client_close(struct kafka_client *client); /* takes a zeroed one; drops what a producer still holds */
+/* Takes a zeroed one; drops what a producer still holds. What does not go within KAFKA_CLOSE_MS is left behind. */
+void kafka_client_close(struct kafka_client *client);
 
 /* Serves callbacks for at most so long. Errors: the failure noted now or before (LODE_EIO). */
 int kafka_client_poll(struct kafka_client *client, int timeout_ms, struct err *err);

@@ -42,7 +42,7 @@ apply_rule(struct kafka_commit *commit, bool adopt, enum kafka_commit_fault *fau
 {
 	const struct kafka_setting settings[] = {
 		{ "group.id", commit->job }, { "isolation.level", "read_committed" }, { "enable.auto.commit", "false" }, { NULL, NULL } };
-	struct kafka_client client = { .on_log = commit->writer->client.on_log, .argument = commit->writer->client.argument };
+	struct kafka_client client = { .rk = NULL };
 	struct kafka_committed found = { .any = false };
 	rd_kafka_topic_partition_list_t *list = kafka_positions_list(buf_str(&commit->positions), STR(""), err);
 	int rc = list == NULL ? err->code : kafka_client_open(&client, commit->writer->config, RD_KAFKA_CONSUMER, settings, err);

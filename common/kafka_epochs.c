@@ -134,7 +134,9 @@ kafka_epochs_settle(struct kafka_epochs *epochs, struct err *err)
 
 	/* all partitions are committed together: one is as good as all */
 	rd_kafka_topic_partition_list_add(list, first->name, first->number);
-	if (rd_kafka_committed(epochs->reader->client.rk, list, MOMENT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR && list->elems[0].metadata != NULL) {
+	epochs->is_answered = rd_kafka_committed(epochs->reader->client.rk, list, MOMENT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+	    list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (epochs->is_answered && list->elems[0].metadata != NULL) {
 		metadata = (struct str){ list->elems[0].metadata, list->elems[0].metadata_size };
 		str_split(&metadata, ' ', &name);
 		if (checkpoint_parse(name, &found, &ignored) != LODE_OK)

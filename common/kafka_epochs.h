@@ -18,6 +18,7 @@ struct kafka_epochs {
 	struct kafka_committed committed; /* at the start */
 	struct checkpoint now;   /* the last barrier's; its run is this start's */
 	uint64_t n_done;         /* number of the newest checkpoint known to be committed */
+	bool is_answered;        /* the last kafka_epochs_settle() has learned what is */
 	struct buf start;        /* positions at the start */
 	struct buf line;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "kafka_call.h"
 #include "source.h"
 
 enum { SERVE_MS = 100 };
@@ -67,24 +68,37 @@ close_partition(struct kafka_partition *partition)
 	free(partition);
 }
 
-void
-kafka_reader_close(struct kafka_reader *reader)
+static rd_kafka_error_t *
+close_partitions(void *argument)
 {
+	struct kafka_reader *reader = argument;
 	size_t i;
 
 	if (reader->hand != NULL)
 		rd_kafka_message_destroy(reader->hand);
-	reader->hand = NULL;
 	for (i = 0; i < reader->n; i++)
 		close_partition(reader->partition[i]);
 	free(reader->partition);
-	reader->partition = NULL;
-	reader->n = 0;
-	if (reader->client.rk == NULL)
-		return;
 	kafka_client_close(&reader->client);
 	close(reader->wake[0]);
 	close(reader->wake[1]);
+	free(reader);
+	return NULL;
+}
+
+void
+kafka_reader_close(struct kafka_reader *reader)
+{
+	struct kafka_reader *old = reader->client.rk == NULL ? NULL : malloc(sizeof *old); /* for a thread that may have it for longer than we have */
+
+	if (old != NULL) {
+		*old = *reader;
+		(void)kafka_call_within(close_partitions, old, 2 * KAFKA_CLOSE_MS);
+	}
+	reader->client.rk = NULL;
+	reader->partition = NULL;
+	reader->hand = NULL;
+	reader->n = 0;
 }
 
 int
@@ -132,7 +146,7 @@ int
 kafka_reader_bounds(struct kafka_reader *reader, const struct kafka_config *config, bool is_bounded, int timeout_ms, struct err *err)
 {
 	const struct kafka_setting settings[] = { { "isolation.level", "read_uncommitted" }, { NULL, NULL } };
-	struct kafka_client client = { .on_log = reader->client.on_log, .argument = reader->client.argument };
+	struct kafka_client client = { .rk = NULL };
 	struct kafka_partition *partition;
 	int64_t low, high;
 	size_t i;

@@ -70,7 +70,8 @@ within(struct kafka_writer *writer, int64_t ms, kafka_call_function *function, s
 		if (function == do_offsets && (rc = kafka_client_poll(&writer->client, 0, err)) != LODE_OK)
 			break;
 		if (kafka_client_now_ms() >= until) {
-			rc = err_set(err, LODE_EIO, "%s: no broker answers after %lld s%s%s", what, (long long)ms / 1000, writer->client.last[0] != '\0' ? ": " : "",
+			rc = err_set(err, LODE_EIO, "%s: no broker answers after %lld s%s%s", what,
+			    (long long)(kafka_client_now_ms() - writer->began_ms) / 1000, writer->client.last[0] != '\0' ? ": " : "",
 			    writer->client.last);
 			break;
 		}

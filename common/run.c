@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -12,14 +13,27 @@
 
 enum { RULE_SHOWN = 40 }; /* bytes of a rule's name */
 
+enum { INSISTS_S = 2 }; /* a signal that comes so much later is no copy of the one before, as from a shell and a terminal at once */
+
 static volatile sig_atomic_t patience; /* signals to be passed over */
 
+/* Who asks once more has seen that an orderly end does not come: it may wait for a reader that takes nothing. */
 static void
 stop_soon(int signal_number)
 {
+	static volatile sig_atomic_t asked_s; /* 0: not yet */
+	struct timespec now;
+
 	if (patience > 0) {
 		patience--;
 		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (asked_s == 0) {
+		asked_s = (sig_atomic_t)now.tv_sec;
+	} else if (now.tv_sec - asked_s >= INSISTS_S) {
+		signal(signal_number, SIG_DFL);
+		raise(signal_number);
 	}
 	source_stop = signal_number;
 }

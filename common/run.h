@@ -6,7 +6,8 @@
  * own bytes, place and reason, or ends the run; forward control lines in order and flush behind them; flush whenever the input would block;
  * at the end call finish, flush, close everything with checks, say on stderr in one line what was not used.
  * SIGTERM and SIGINT end the run with whole lines and without finish, and the program then dies of that signal; in a stream with checkpoints
- * (stream.h) the second one does: the first is for the source, which then ends the stream.
+ * (stream.h) the second one does: the first is for the source, which then ends the stream. One that comes two seconds or more behind that one ends the
+ * program where it is.
  *
  * A filter's main: options_parse, run_open, run_tape or run_inputs with run_rows_of (parse.h), run_end.
  */

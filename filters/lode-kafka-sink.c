@@ -7,7 +7,6 @@
  * state  what librdkafka has not sent yet
  */
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -299,16 +298,6 @@ finish(struct state *state, int rc, struct err *err)
 	return LODE_OK;
 }
 
-/* The source ends the stream when it is asked to; we wait for that, unless asked again. */
-static void
-on_signal(int signal_number)
-{
-	static volatile sig_atomic_t n_asked;
-
-	if (++n_asked > 1)
-		source_stop = signal_number;
-}
-
 static int
 open_writer(struct state *state, struct err *err)
 {
@@ -332,7 +321,6 @@ main(int argc, char **argv)
 {
 	struct opts opts = { .run = RUN_DEFAULTS };
 	struct state state = { .opts = &opts };
-	struct sigaction action = { .sa_handler = on_signal };
 	struct err err = ERR_INIT;
 	struct run run;
 	char **operands = options_parse(argc, argv, &program, &opts);
@@ -348,10 +336,8 @@ main(int argc, char **argv)
 		options_refuse(&program, "--tombstones: a table has no values");
 	state.run = &run;
 	rc = run_open(&run, &program, &opts.run, &err);
-	if (opts.kafka.job != NULL) {
-		sigaction(SIGTERM, &action, NULL);
-		sigaction(SIGINT, &action, NULL);
-	}
+	if (opts.kafka.job != NULL)
+		run_outlives_signal(); /* the source ends the stream when it is asked to */
 	if (rc == LODE_OK)
 		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
 	if (rc == LODE_OK)

@@ -6,6 +6,8 @@
  *        filters and lode-kafka-sink make the whole pipeline exactly-once
  * state  what librdkafka fetches ahead; while starting, the job's state
  */
+#include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -235,6 +237,13 @@ tell(struct state *state)
 	metrics_set(state->metrics, M_STATE_BYTES, NULL, NULL, (double)state->n_state_bytes);
 }
 
+static int
+nothing_committed(struct state *state, struct err *err)
+{
+	state->status = KAFKA_EXIT_STATE;
+	return err_set(err, LODE_EIO, "no checkpoint was committed for %lld s", (long long)state->stuck_ms / 1000);
+}
+
 /* Waits until few enough checkpoints are on their way. A request to stop ends the waiting, since nothing comes behind. */
 static int
 wait_for_commits(struct state *state, struct err *err)
@@ -252,10 +261,8 @@ wait_for_commits(struct state *state, struct err *err)
 		tell(state);
 		if (kafka_epochs_pending(&state->epochs) < state->opts->max_pending || (rc = beat(state, err)) != LODE_OK)
 			break;
-		if (kafka_client_now_ms() - since > state->stuck_ms) {
-			state->status = KAFKA_EXIT_STATE;
-			rc = err_set(err, LODE_EIO, "no checkpoint was committed for %lld s", (long long)state->stuck_ms / 1000);
-		}
+		if (kafka_client_now_ms() - since > state->stuck_ms)
+			rc = nothing_committed(state, err);
 		poll(NULL, 0, SETTLE_MS);
 	}
 	return rc;
@@ -275,6 +282,19 @@ barrier(struct state *state, bool is_last, struct err *err)
 	return sink_flush(&state->run->out, err);
 }
 
+/* The last checkpoints too must arrive, when nothing comes behind them: a program that stands still holds them for ever. */
+static int
+check_commits(struct state *state, struct err *err)
+{
+	int rc;
+
+	if (kafka_epochs_pending(&state->epochs) == 0 || kafka_client_now_ms() - state->barrier_ms <= state->stuck_ms)
+		return LODE_OK;
+	if ((rc = kafka(state, kafka_epochs_settle(&state->epochs, err), KAFKA_EXIT_STALE)) != LODE_OK)
+		return rc;
+	return state->epochs.is_answered && kafka_epochs_pending(&state->epochs) > 0 ? nothing_committed(state, err) : LODE_OK;
+}
+
 /* What the clock asks for. */
 static int
 look_at_clock(struct state *state, struct err *err)
@@ -288,7 +308,7 @@ look_at_clock(struct state *state, struct err *err)
 	if (state->n_bytes >= state->opts->barrier_bytes || now - state->barrier_ms >= RENEW_MS ||
 	    (state->n_lines > 0 && (double)(now - state->barrier_ms) >= state->opts->interval_s * 1000))
 		return barrier(state, false, err);
-	return LODE_OK;
+	return check_commits(state, err);
 }
 
 /* A record that is no line: to the dead letters, to the rejects, or the end. */
@@ -318,7 +338,9 @@ take(struct state *state, const rd_kafka_message_t *message, const struct kafka_
 		rc = kafka_lines_write(&state->lines, message, partition, &state->run->out, err);
 	if (rc != LODE_OK)
 		rc = bad(state, message, partition, err);
-	return rc == LODE_OK && ++state->n_looked % LOOK_EVERY == 0 ? look_at_clock(state, err) : rc;
+	if (rc != LODE_OK || (++state->n_looked % LOOK_EVERY != 0 && (state->opts->kafka.job == NULL || state->n_bytes < state->opts->barrier_bytes)))
+		return rc;
+	return look_at_clock(state, err);
 }
 
 /* Bounded reading has an end, which must come: a partition may be damaged so that its broker sends nothing, and never an error. */
@@ -371,9 +393,9 @@ finish(struct state *state, int rc, struct err *err)
 	if (rc == LODE_DONE)
 		sink_str(&state->run->out, STR("#WM\tts=inf\n"));
 	source_stop = 0; /* a request to stop has been met, the status is 0 */
-	if ((rc = barrier(state, true, err)) != LODE_OK)
+	if ((rc = barrier(state, true, err)) != LODE_OK || (rc = kafka_epochs_end(&state->epochs, why, &state->run->out, err)) != LODE_OK)
 		return rc;
-	return kafka_epochs_end(&state->epochs, why, &state->run->out, err);
+	return sink_flush(&state->run->out, err); /* nobody has to wait until we have done with the brokers */
 }
 
 static void
@@ -416,6 +438,8 @@ main(int argc, char **argv)
 	check(&opts, &state);
 	state.run = &run;
 	rc = run_open(&run, &program, &opts.run, &err);
+	if (opts.kafka.job != NULL)
+		sink_wait_at_most(&run.out, state.stuck_ms < INT_MAX ? (int)state.stuck_ms : INT_MAX);
 	if (rc == LODE_OK)
 		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
 	if (rc == LODE_OK)
@@ -433,5 +457,7 @@ main(int argc, char **argv)
 	kafka_options_release(&opts.kafka);
 	buf_release(&state.line);
 	status = run_end(&run, rc, &err);
+	if (opts.kafka.job != NULL && run.out.error == ETIMEDOUT)
+		return KAFKA_EXIT_STATE;
 	return rc != LODE_OK && rc != LODE_DONE && state.status != 0 ? state.status : status;
 }

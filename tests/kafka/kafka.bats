@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # lode-kafka-source and lode-kafka-sink on a real broker: bytes, races, kills, errors. Skipped with the reason where there is no Java, Maven or jars.
+# Nothing waits for ever: no program lasts longer than $limit seconds, many times what a slow machine needs, and what took too long is told. What is in the
+# background has no descriptor 3, for which bats would wait, and ends with its test.
 
 setup_file() {
 	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	export top broker="$BATS_TEST_DIRNAME/broker" dir="$BATS_FILE_TMPDIR/broker" LODE_BIN=${LODE_BIN:-$top/build/bin}
-	export LODE_TESTS=${LODE_TESTS:-$top/build/tests} PATH="${LODE_BIN}:$PATH"
+	export LODE_TESTS=${LODE_TESTS:-$top/build/tests} PATH="${LODE_BIN}:$PATH" LODE_BROKER_OWNER=$$ limit=300
 	if ! "$broker" start "$dir" >"$BATS_FILE_TMPDIR/start" 2>&1; then
 		why=$(tail -n 1 "$BATS_FILE_TMPDIR/start")
 		echo "# no real Kafka: $why" >&3
@@ -26,6 +28,8 @@ setup() {
 }
 
 teardown() {
+	local pid
+	for pid in $(jobs -p); do kill -KILL $(descendants "$pid") "$pid" 2>/dev/null || true; done
 	if [ -n "${full:-}" ]; then # a broker of its own on a small file system
 		"$broker" kill "$full"
 		umount "$full/1/data"
@@ -33,6 +37,42 @@ teardown() {
 }
 
 topic() { "$broker" topic "$dir" "$@"; }
+
+bounded() {
+	local status=0
+	timeout -k 5 "$limit" "$@" || status=$?
+	case $status in 124 | 137) echo "no end in $limit s: $*" >&2 ;; esac
+	return $status
+}
+lode-kafka-source() { bounded lode-kafka-source "$@"; }
+lode-kafka-sink() { bounded lode-kafka-sink "$@"; }
+kcat() { bounded kcat "$@"; }
+
+# await WHAT COMMAND...: until the command succeeds
+await() {
+	local what=$1 until=$((SECONDS + limit))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $until ] || { echo "not in $limit s: $what" >&2 && return 1; }
+		sleep 0.1
+	done
+}
+
+descendants() {
+	local pid
+	for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		echo "$pid"
+		descendants "$pid"
+	done
+}
+
+# signal NAME JOB: to the programs below a job, not to what bounds them
+signal() {
+	local pid
+	for pid in $(descendants "$2"); do
+		case $(cat "/proc/$pid/comm" 2>/dev/null) in lode-kafka-*) kill "-$1" "$pid" || true ;; esac
+	done
+}
 
 # A tape of so many lines, several partners, some lines of one time.
 tape() {
@@ -46,14 +86,14 @@ tape() {
 pass() {
 	local filter=$1
 	shift
-	timeout 60 lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" --until now "$@" | $filter |
-		timeout 60 lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state"
+	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" --until now "$@" | $filter |
+		lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state"
 }
 
 # The status of `run`, told when it is another.
 ended() { [ "$status" = "$1" ] || { echo "status $status, not $1: $output" && return 1; }; }
 
-read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}"; }
+read_tape() { lode-kafka-source -b "$A" -t "$1" --until now "${@:2}"; }
 
 @test 'a tape comes back byte for byte from one partition' {
 	topic "$t-in" && topic "$t-out" && topic "$t-state" 1 cleanup.policy=compact
@@ -79,6 +119,23 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 	pass cat --barrier-interval 0.001 --barrier-bytes 100K
 	[ "$("$LODE_TESTS/topic" "$A" --committed "$t" "$t-in" 4 | cut -f 3 | cut -d : -f 1 | sort -u)" -ge 10 ]
 	LC_ALL=C sort tape | cmp - <(read_tape "$t-out" | LC_ALL=C sort)
+}
+
+@test 'a backlog comes through a slow filter in small epochs, where one would outlive its transaction' {
+	topic "$t-in" && topic "$t-out"
+	lode-kafka-sink -b "$A" -t "$t-in" <(tape 200)
+	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --until now --barrier-bytes 1K --max-pending 1000 >stream
+	[ "$(awk '/^#BARRIER/ { if (n > most) most = n; n = 0 } !/^#/ { n++ } END { print most }' stream)" -le 14 ]
+	slowly() {
+		lode-kafka-source -b "$A" -t "$t-in" -j "$t" --until now "$@" |
+			perl -ne '$| = 1; print; select undef, undef, undef, 0.05 if !/^#/' | lode-kafka-sink -b "$A" -t "$t-out" -j "$t" -X transaction.timeout.ms=10000
+	}
+	run slowly
+	ended 8
+	[[ $output == *'no #BARRIER for 5 s: does a filter swallow control lines?' ]]
+	set -o pipefail
+	slowly --barrier-bytes 1K
+	read_tape "$t-out" | cmp - <(tape 200)
 }
 
 @test "keys fall on the partitions of Java's clients, and an independent reader sees the lines" {
@@ -147,15 +204,13 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 	tape 3000 >tape
 	lode-kafka-sink -b "$A" -t "$t-in" tape
 	mkfifo pipe
-	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" >pipe &
+	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" >pipe 3>&- &
 	source=$!
-	tee stream <pipe | timeout 60 lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state" &
+	{ tee stream <pipe | lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state"; } 3>&- &
 	sink=$!
-	for ((i = 0; i < 100; i++)); do
-		[ "$(wc -l <stream)" -gt 3000 ] && break
-		sleep 0.1
-	done
-	kill -TERM $source
+	has_come() { [ "$(wc -l <stream)" -gt 3000 ]; }
+	await 'the 3000 lines' has_come
+	signal TERM $source
 	wait $source
 	wait $sink
 	[ "$(tail -n 1 stream)" = "$(printf '#END\twhy=stop')" ]
@@ -165,6 +220,89 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 	pass 'tee again'
 	[ "$(grep -vc '^#' again)" = 2 ]
 	LC_ALL=C sort <(tape 3001) | cmp - <(read_tape "$t-out" | LC_ALL=C sort)
+}
+
+# held COMMAND...: its output is a pipe that has a reader, who reads nothing
+held() {
+	rm -f held
+	mkfifo held
+	exec 9<>held
+	status=0
+	"$@" >held 2>said 9<&- || status=$?
+	exec 9<&-
+	output=$(cat said)
+}
+
+@test 'what stands still downstream is found out after --stuck: a pipe that nobody reads, a checkpoint that does not arrive' {
+	topic "$t-in" && topic "$t-few"
+	lode-kafka-sink -b "$A" -t "$t-in" <(tape 60000)
+	lode-kafka-sink -b "$A" -t "$t-few" <(tape 5)
+	held lode-kafka-source -b "$A" -t "$t-in" -j "$t" --stuck 2s
+	ended 6
+	[ "$output" = 'lode-kafka-source: standard output is stuck: nothing was taken from it for 2 s' ]
+	lode-kafka-source -b "$A" -t "$t-few" -j "$t" --stuck 2s >lines 2>said || status=$?
+	output=$(cat said)
+	ended 6
+	[ "$output" = 'lode-kafka-source: no checkpoint was committed for 2 s' ]
+	[ "$(grep -vc '^#' lines)" = 6 ]
+	# an end that was asked for has to go through too
+	rm held
+	mkfifo held
+	exec 9<>held
+	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --stuck 5s >held 2>said 9<&- 3>&- &
+	is_full() { perl -e 'my $n = pack "i", 0; ioctl STDIN, 0x541b, $n; exit !(unpack("i", $n) > 0.9 * fcntl STDIN, 1032, 0)' <&9; } # FIONREAD, F_GETPIPE_SZ
+	await 'a full pipe' is_full
+	signal TERM $!
+	status=0
+	wait $! || status=$?
+	exec 9<&-
+	output=$(cat said)
+	ended 6
+	[ "$output" = 'lode-kafka-source: standard output is stuck: nothing was taken from it for 5 s' ]
+}
+
+@test 'while a broker stands still, SIGTERM ends the source at once and the sink in its time, wherever they are' {
+	topic "$t-in" && topic "$t-out"
+	tape 100 >tape
+	lode-kafka-sink -b "$A" -t "$t-in" tape
+	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --until now >stream
+	start() { # NAME COMMAND...
+		"${@:2}" >"$1.out" 2>"$1.err" 3>&- 9>&- &
+		job[$1]=$!
+	}
+	local -A job
+	mkfifo held
+	exec 9<>held
+	start plain lode-kafka-source -b "$A" -t "$t-in"
+	start job lode-kafka-source -b "$A" -t "$t-in" -j "$t"
+	start sink lode-kafka-sink -b "$A" -t "$t-out" -j "$t" -X transaction.timeout.ms=8000 held
+	grep -v -e '^#BARRIER' -e '^#END' stream >&9
+	is_read() { [ "$(grep -vc '^#' "$1.out")" = 101 ]; }
+	await 'all lines' is_read plain
+	await 'all lines' is_read job
+	is_open() { [ "$(kcat -b "$A" -t "$t-out" -C -e -q -X isolation.level=read_uncommitted | wc -l)" = 100 ]; }
+	await 'an open transaction' is_open
+	"$broker" pause "$dir"
+	start new lode-kafka-source -b "$A" -t "$t-in"
+	start newjob lode-kafka-source -b "$A" -t "$t-in" -j "$t"
+	start newsink lode-kafka-sink -b "$A" -t "$t-out" -j "$t-new" --timeout 3s tape
+	grep -e '^#BARRIER' stream >&9
+	sleep 2
+	for name in plain job new newjob; do signal TERM ${job[$name]}; done
+	for name in plain:143 job:0 new:143 newjob:143 newsink:7 sink:7; do
+		status=0
+		SECONDS=0
+		wait ${job[${name%:*}]} || status=$?
+		echo "$name: $status after $SECONDS s" >>ends
+		[ "$status" = "${name#*:}" ] || { cat ends ${name%:*}.err; "$broker" resume "$dir"; false; }
+	done
+	exec 9<&-
+	"$broker" resume "$dir"
+	[ "$(tail -n 1 job.out)" = "$(printf '#END\twhy=stop')" ]
+	grep -q 'no broker answers after 3 s' newsink.err
+	cat sink.err
+	grep -q 'no broker answers after ' sink.err
+	"$broker" again "$dir"
 }
 
 @test 'race: what an old sink has committed meanwhile makes the new start stale' {
@@ -192,11 +330,12 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --until now >old
 	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --until now >new
 	mkfifo pipe
-	timeout 60 lode-kafka-sink -b "$A" -t "$t-out" -j "$t" <pipe 2>old.err &
+	lode-kafka-sink -b "$A" -t "$t-out" -j "$t" <pipe 2>old.err 3>&- &
 	sink=$!
 	exec 9>pipe
-	grep -v -e '^#BARRIER' -e '^#END' old >&9 # a transaction is open, with all the data in it
-	sleep 1
+	grep -v -e '^#BARRIER' -e '^#END' old >&9
+	is_open() { [ "$(kcat -b "$A" -t "$t-out" -C -e -q -X isolation.level=read_uncommitted | wc -l)" = 100 ]; }
+	await 'an open transaction with all the data in it' is_open
 	lode-kafka-sink -b "$A" -t "$t-out" -j "$t" <new
 	grep -e '^#BARRIER' -e '^#END' old >&9 || true
 	exec 9>&-
@@ -233,7 +372,11 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 	[[ $output == *"state of 'x' that no filter took" ]]
 	run sink <(sed 's/^#WM/#NEW/' stream)
 	ended 4
-	run sink -X transaction.timeout.ms=2000 -X message.timeout.ms=1000 < <(sed '/^#BARRIER/q' stream | head -n -1; sleep 3)
+	mkfifo held
+	exec 9<>held # so that it has no end
+	sed '/^#BARRIER/q' stream | head -n -1 >&9
+	run sink -X transaction.timeout.ms=2000 -X message.timeout.ms=1000 <held
+	exec 9>&-
 	ended 8
 	[[ $output == *'no #BARRIER for 1 s: does a filter swallow control lines?' ]]
 	[ "$(read_tape "$t-out" | wc -l)" = 1 ]
@@ -245,7 +388,7 @@ read_tape() { timeout 60 lode-kafka-source -b "$A" -t "$1" --until now "${@:2}";
 @test 'offsets that somebody else has set are refused' {
 	topic "$t-in" && topic "$t-out"
 	lode-kafka-sink -b "$A" -t "$t-in" <(tape 5)
-	timeout 30 kcat -b "$A" -G "$t" -X auto.offset.reset=earliest -c 2 -q "$t-in" >/dev/null
+	kcat -b "$A" -G "$t" -X auto.offset.reset=earliest -c 2 -q "$t-in" >/dev/null
 	run lode-kafka-source -b "$A" -t "$t-in" -j "$t" --until now
 	[ "$status" = 5 ]
 	[[ $output == *"offsets of group '$t' were not written by lode-kafka-sink: $t-in/0 has metadata ''; --adopt takes them" ]]
@@ -355,19 +498,22 @@ kills() {
 	topic "$t-in" 2 && topic "$t-out" && topic "$t-state" 1 cleanup.policy=compact
 	tape 1000 >tape
 	lode-kafka-sink -b "$A" -t "$t-in" tape
-	lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" --barrier-interval 0.1 2>source.err | lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state" 2>sink.err &
-	for ((i = 0; i < 100; i++)); do
-		"$LODE_TESTS/topic" "$A" --committed "$t" "$t-in" 2 | grep -q : && break
-		sleep 0.1
-	done
+	{
+		lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" --barrier-interval 0.1 2>source.err |
+			lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state" 2>sink.err
+	} 3>&- &
+	running=$!
+	has_committed() { "$LODE_TESTS/topic" "$A" --committed "$t" "$t-in" 2 | grep -q :; }
+	await 'a checkpoint' has_committed
 	"$broker" kill "$dir" 1
 	"$broker" again "$dir" 1
 	tape 1010 | sed '2,1001d' >more
 	lode-kafka-sink -b "$A" -t "$t-in" more
 	sleep 2
-	kill %1 2>/dev/null || true
-	pkill -TERM -P $$ lode-kafka || true
-	wait || true
+	signal TERM $running
+	signal TERM $running
+	wait $running || true
+	[ -z "$(grep -h 'no end in' source.err sink.err)" ]
 	set -o pipefail
 	for i in 1 2 3; do
 		pass cat && break
@@ -386,8 +532,8 @@ kills() {
 	tape 40000 >tape
 	lode-kafka-sink -b "$A" -t "$t-in" tape
 	again() {
-		timeout -k 5 60 lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" --until now --barrier-bytes 500K |
-			"$BATS_TEST_DIRNAME/count" | timeout -k 5 60 lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state" -X transaction.timeout.ms=5000
+		lode-kafka-source -b "$A" -t "$t-in" -j "$t" --state "$t-state" --until now --barrier-bytes 500K |
+			"$BATS_TEST_DIRNAME/count" | lode-kafka-sink -b "$A" -t "$t-out" -j "$t" --state "$t-state" -X transaction.timeout.ms=5000
 	}
 	run again
 	ended 7

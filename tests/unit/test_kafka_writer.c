@@ -93,10 +93,48 @@ a_coordinator_that_is_gone_is_waited_for_in_bounds(void **unused)
 	end(&brokers);
 }
 
+/* Whatever is open: a transaction with records on their way, the start, a flush. */
+static void
+all_brokers_gone_end_every_wait_in_bounds(void **unused)
+{
+	static const char *const names[] = { "t" };
+	struct kafka_writer writer = { .n_topics = 0 }, late = { .n_topics = 0 }, plain = { .n_topics = 0 };
+	struct brokers brokers;
+	struct err err = ERR_INIT;
+	int64_t from;
+
+	(void)unused;
+	begin(&brokers);
+	set(&brokers.config, "message.timeout.ms", "1500");
+	assert_int_equal(kafka_writer_open(&writer, &brokers.config, "id", names, 1, 5000, &err), LODE_OK);
+	assert_int_equal(commit_one(&writer, &err), LODE_OK);
+	assert_int_equal(kafka_writer_open(&plain, &brokers.config, NULL, names, 1, 5000, &err), LODE_OK);
+	rd_kafka_mock_broker_set_down(brokers.cluster, 1);
+	rd_kafka_mock_broker_set_down(brokers.cluster, 2);
+	from = kafka_client_now_ms();
+	assert_int_equal(kafka_writer_send(&writer, 0, RD_KAFKA_PARTITION_UA, STR("k"), STR("v"), NULL, 0, &err), LODE_OK);
+	assert_true(writer.in_transaction);
+	kafka_writer_close(&writer);
+	assert_true(kafka_client_now_ms() - from < 20000);
+	from = kafka_client_now_ms();
+	assert_int_equal(kafka_writer_open(&late, &brokers.config, "id", names, 1, 2000, &err), LODE_EIO);
+	kafka_writer_close(&late);
+	assert_true(kafka_client_now_ms() - from < 20000);
+	from = kafka_client_now_ms();
+	assert_int_equal(kafka_writer_send(&plain, 0, RD_KAFKA_PARTITION_UA, STR("k"), STR("v"), NULL, 0, &err), LODE_OK);
+	assert_int_equal(kafka_writer_flush(&plain, &err), LODE_EIO);
+	kafka_writer_close(&plain);
+	assert_true(kafka_client_now_ms() - from < 20000);
+	end(&brokers);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(a_coordinator_that_is_gone_is_waited_for_in_bounds) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_coordinator_that_is_gone_is_waited_for_in_bounds),
+		cmocka_unit_test(all_brokers_gone_end_every_wait_in_bounds),
+	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* sink: what goes in comes out in order, whatever the sizes, and a failed write is not forgotten */
+/* sink: what goes in comes out in order, whatever the sizes, a failed write is not forgotten, and a stuck reader is found out where that is wanted */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -89,6 +90,36 @@ a_path_that_cannot_be_is_an_error(void **state)
 	assert_int_equal(sink_close(&sink, &err), LODE_OK);
 }
 
+/* Only where it was asked for: a reader may be slow, and what reads it next still gets what was taken. */
+static void
+a_reader_that_takes_nothing_is_waited_for_so_long(void **state)
+{
+	char path[] = "/tmp/test_sink.XXXXXX", byte;
+	struct err err = ERR_INIT;
+	struct sink sink;
+	int fd, i;
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_true((fd = open(path, O_RDWR)) >= 0);
+	assert_int_equal(sink_open(&sink, path, &err), LODE_OK);
+	sink_wait_at_most(&sink, 1000);
+	sink_str(&sink, STR("first\n"));
+	assert_int_equal(sink_flush(&sink, &err), LODE_OK);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0); /* what others have open is as it was */
+	for (i = 0; i < 300000; i++)
+		sink_str(&sink, STR("a line of text\n"));
+	assert_int_equal(sink_flush(&sink, &err), LODE_EIO);
+	assert_string_equal(err.message + strlen(path), " is stuck: nothing was taken from it for 1 s");
+	assert_int_equal(read(fd, &byte, 1), 1);
+	assert_int_equal(byte, 'f');
+	assert_int_equal(sink_close(&sink, &err), LODE_EIO);
+	close(fd);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -96,6 +127,7 @@ main(void)
 		cmocka_unit_test(all_sizes_come_out_in_order),
 		cmocka_unit_test(a_full_device_is_reported_until_the_end),
 		cmocka_unit_test(a_path_that_cannot_be_is_an_error),
+		cmocka_unit_test(a_reader_that_takes_nothing_is_waited_for_so_long),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
