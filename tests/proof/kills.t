@@ -12,7 +12,7 @@ my $dir = tempdir(CLEANUP => 1);
 my $seed = $ENV{LODE_SEED} // time % 1000000;
 my %brokers; # how many: their folder
 my (%sum, %killed);
-$ENV{LODE_BROKER_SECONDS} //= 700;
+$ENV{LODE_BROKER_OWNER} = $$;
 
 END {
 	local $?;
@@ -36,7 +36,7 @@ sub round {
 	my ($n, $seconds, @options) = @_;
 	my $broker = brokers($n);
 	my $began = time;
-	my $said = `timeout 240 '$kafka/kills' @options '$broker' $seconds $seed`;
+	my $said = `timeout 900 '$kafka/kills' @options '$broker' $seconds $seed`;
 	is($?, 0, "$n brokers, @options: nothing lost, nothing doubled, state exact") or diag(`tail -n 20 '$broker/kills.err'`);
 	note $_ for split(/\n/, $said), 'it took ' . (time - $began) . ' s';
 	my ($acts, $killed) = $said =~ /^seed [^:]*: (.*); killed: (.*)$/m or return;
