@@ -74,12 +74,7 @@ estimate() {
 	)
 }
 
-# topic NAME [PARTITIONS [KEY=VALUE]], and waits until it is known: a node learns of it a moment after the controller
-topic() {
-	"$broker" topic "$kafka" "$@"
-	is_known() { ! kcat -b "$at" -L -t "$1" -m 30 | grep -q 'Unknown topic\|no leader\|not available'; }
-	await "topic $1" is_known "$1"
-}
+topic() { "$broker" topic "$kafka" "$@"; }
 
 # topics PREFIX [PARTITIONS]: those of a pipeline
 topics() {
@@ -344,6 +339,8 @@ branches() {
 	export LODE_PREFIX=fed LODE_ROUNDS=1
 	KAFKA_TOPICS="$broker tool $kafka org.apache.kafka.tools.TopicCommand" bounded "$root/pipelines/kafka/topics" "$at" fed 2> log
 	[ "$("$LODE_TESTS/topic" "$at" --committed none fed.state 1 | wc -l)" -eq 1 ]
+	is_known() { kcat -b "$at" -L -t fed.tape -m 30 | grep -q 'leader [0-9]'; }
+	await 'fed.tape' is_known
 	mkdir in
 	cp -r "$root"/fixtures/{gacc,fx,comtrade,prices,news} in
 	mv in/gacc/import-2026.csv later || mv in/gacc/import-2025.csv later
