@@ -275,7 +275,7 @@ held() {
 	exec 9<>held
 	start plain lode-kafka-source -b "$A" -t "$t-in"
 	start job lode-kafka-source -b "$A" -t "$t-in" -j "$t"
-	start sink lode-kafka-sink -b "$A" -t "$t-out" -j "$t" -X transaction.timeout.ms=8000 held
+	start sink lode-kafka-sink -b "$A" -t "$t-out" -j "$t" -X transaction.timeout.ms=30000 held
 	grep -v -e '^#BARRIER' -e '^#END' stream >&9
 	is_read() { [ "$(grep -vc '^#' "$1.out")" = 101 ]; }
 	await 'all lines' is_read plain
