@@ -138,6 +138,8 @@ start(struct lexicon *lexicon, struct err *err)
 	if ((lexicon->arena = arena_new()) == NULL || (lexicon->by_text = map_new()) == NULL || (lexicon->by_set = map_new()) == NULL ||
 	    (lexicon->by_element = map_new()) == NULL)
 		return out_of_memory(err);
+	if (chinese_new(&lexicon->chinese, err) != LODE_OK)
+		return err->code;
 	return lexicon_name_sets(lexicon, err);
 }
 
@@ -201,8 +203,16 @@ lexicon_free(struct lexicon *lexicon)
 	map_free(lexicon->by_text);
 	map_free(lexicon->by_set);
 	map_free(lexicon->by_element);
+	chinese_free(lexicon->chinese);
+	buf_release(&lexicon->form);
 	arena_free(lexicon->arena);
 	free(lexicon);
+}
+
+int
+lexicon_simplify(const struct lexicon *lexicon, struct str text, struct buf *buffer, struct str *simplified, struct err *err)
+{
+	return chinese_simplify(lexicon->chinese, text, buffer, simplified, err);
 }
 
 struct scan {

@@ -7,6 +7,7 @@
  * beginning is known without the cost of tracking it.
  * Letters: small ones in a table match any case, capitals only capitals ("KIA", "Wa"). A word that starts or ends with an ASCII letter or digit
  * is found only where the text has none beside it.
+ * Chinese: words of the tables are kept in Simplified characters and found in texts that lexicon_simplify() went over.
  * Life cycle: lexicon_new(), lexicon_scan(), lexicon_free(). Not for two threads at once: the scratch space is one.
  */
 #ifndef LODE_LEXICON_H
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "err.h"
 #include "str.h"
 
@@ -93,6 +95,9 @@ struct lexicon_paths {
 /* Errors: as tagger_new(). */
 int lexicon_new(struct lexicon **lexicon, const struct lexicon_paths *paths, struct err *err);
 void lexicon_free(struct lexicon *lexicon); /* takes NULL */
+
+/* As chinese_simplify(): the script that words are found in. */
+int lexicon_simplify(const struct lexicon *lexicon, struct str text, struct buf *buffer, struct str *simplified, struct err *err);
 
 enum lexicon_part { LEXICON_TEXT, LEXICON_GRAMMAR };
 

@@ -7,6 +7,7 @@
 #include <hs/hs.h>
 
 #include "arena.h"
+#include "chinese.h"
 #include "lexicon.h"
 #include "map.h"
 #include "table.h"
@@ -35,6 +36,8 @@ struct hits {
 
 struct lexicon {
 	struct arena *arena;
+	struct chinese *chinese;
+	struct buf form;   /* of a phrase, in Simplified characters */
 	struct map *by_text, *by_set, *by_element; /* literals; sets by name; sets that patterns write out */
 	struct literal *literals;
 	size_t n_literals, room_literals;

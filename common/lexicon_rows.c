@@ -63,12 +63,16 @@ take_form(void *arg, struct str form, struct err *err)
 {
 	struct loading *loading = arg;
 	struct lexicon *lexicon = loading->lexicon;
-	struct map_entry *known = map_put(lexicon->by_text, form);
+	struct map_entry *known;
 	struct link *links = lexicon_grow(lexicon->links, lexicon->n_links, &lexicon->room_links, sizeof *links);
 
-	if (links == NULL || known == NULL)
+	if (links == NULL)
 		return out_of_memory(err);
 	lexicon->links = links;
+	if (chinese_simplify(lexicon->chinese, form, &lexicon->form, &form, err) != LODE_OK)
+		return err->code;
+	if ((known = map_put(lexicon->by_text, form)) == NULL)
+		return out_of_memory(err);
 	if (known->value.number == 0 && new_literal(loading, form, known, err) != LODE_OK)
 		return err->code;
 	links[lexicon->n_links++] = (struct link){ (uint32_t)known->value.number - 1, { loading->set, loading->entry } };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "buf.h"
 #include "instant.h"
 #include "map.h"
 #include "match.h"
@@ -19,6 +20,7 @@ struct tagger {
 	struct lexicon *lexicon;
 	struct sentence *sentence;
 	struct scene scene;            /* count and seen are owned here */
+	struct buf simplified[2];      /* title and text, where they are in Traditional characters */
 	struct map *texts;             /* indicators and units, so that a tag's texts stay */
 	struct hit *title;             /* hits in the title */
 	size_t n_title, room_title;
@@ -66,6 +68,8 @@ tagger_free(struct tagger *t)
 		return;
 	lexicon_free(t->lexicon);
 	map_free(t->texts);
+	buf_release(&t->simplified[0]);
+	buf_release(&t->simplified[1]);
 	free(t->sentence);
 	free(t->scene.count);
 	free(t->scene.seen);
@@ -581,7 +585,7 @@ begin(struct tagger *t)
 int
 tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void *arg, const struct tagged *tag), void *arg, struct err *err)
 {
-	struct str rest = article->text, piece;
+	struct str title, rest, piece;
 	struct hit *hits;
 	size_t i, n, offset = article->title.n + 1;
 	int64_t published;
@@ -593,14 +597,15 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 			return err->code;
 		t->scene.today = (struct today){ true, (int32_t)((published - (published % 86400 + 86400) % 86400) / 86400) };
 	}
-	if (keep_title(t, article->title, err) != LODE_OK)
+	if (lexicon_simplify(t->lexicon, article->title, &t->simplified[0], &title, err) != LODE_OK ||
+	    lexicon_simplify(t->lexicon, article->text, &t->simplified[1], &rest, err) != LODE_OK || keep_title(t, title, err) != LODE_OK)
 		return err->code;
 	while (first || rest.n > 0) {
 		piece = (struct str){ rest.p, piece_end(rest) };
 		if (lexicon_scan(t->lexicon, LEXICON_TEXT, piece, &hits, &n, err) != LODE_OK)
 			return err->code;
 		scene_note(&t->scene, hits, n, 1);
-		if ((first && read_piece(t, article->title, 0, t->title, t->n_title, err) != LODE_OK) ||
+		if ((first && read_piece(t, title, 0, t->title, t->n_title, err) != LODE_OK) ||
 		    read_piece(t, piece, offset, hits, n, err) != LODE_OK)
 			return err->code;
 		first = false;
