@@ -54,20 +54,38 @@ is_taken(const struct match *match, size_t n, const struct mark *mark)
 	return false;
 }
 
+/* "Since October", "since last week": a date, not a clause. */
+static bool
+is_since_date(const struct sentence *s, const struct mark *since)
+{
+	static const char *const seasons[] = { "the autumn", "the spring", "the summer", "the winter", "autumn", "spring", "summer", "winter" };
+	const struct mark *month = sentence_first(s, SET_MONTH, since->end, s->end), *last = sentence_first(s, SET_LAST, since->end, s->end);
+	size_t i, at = since->end + 1;
+
+	if (since->end - since->start != 5 || (s->text.p[since->start] != 's' && s->text.p[since->start] != 'S') || at >= s->end)
+		return false;
+	for (i = 0; i < sizeof seasons / sizeof seasons[0]; i++)
+		if (at + strlen(seasons[i]) <= s->end && memcmp(s->text.p + at, seasons[i], strlen(seasons[i])) == 0)
+			return true;
+	return (s->text.p[at] >= '0' && s->text.p[at] <= '9') || (month != NULL && sentence_words(s, since->end, month->start) <= 1) ||
+	    (last != NULL && sentence_words(s, since->end, last->start) == 0);
+}
+
 /* Words and twice the commas between two marks; UINT_MAX-like when a word that starts another main clause stands between. */
 static unsigned
 distance(const struct sentence *s, const struct mark *a, const struct mark *b)
 {
-	const struct mark *first = a->start < b->start ? a : b, *second = first == a ? b : a;
+	const struct mark *first = a->start < b->start ? a : b, *second = first == a ? b : a, *clause;
 
 	if (first->end > second->start)
 		return 0;
 	if (sentence_first(s, SET_BREAK, first->end, second->start) != NULL)
 		return 1000;
+	clause = sentence_first(s, SET_SUBORDINATE, first->end, second->start);
 	/* A comma ends more in Chinese. */
 	return sentence_words(s, first->end, second->start) +
 	    ((unsigned char)s->text.p[a->start] >= 0x80 ? 4 : 2) * sentence_commas(s, first->end, second->start) +
-	    (sentence_first(s, SET_SUBORDINATE, first->end, second->start) != NULL ? 10 : 0);
+	    (clause != NULL && !is_since_date(s, clause) ? 10 : 0);
 }
 
 /* "Export licences" is both a licence and an export. */
@@ -123,7 +141,8 @@ is_attribute(const struct sentence *s, const struct match *match)
 		return false;
 	for (k = 1; k < match->pattern->n; k++)
 		if (match->part[k]->end <= pronoun->start && sentence_commas(s, match->part[k]->end, act->start) == 0 &&
-		    (sentence_words(s, match->part[k]->end, pronoun->start) == 0 || sentence_first(s, SET_RELATIVE, match->part[k]->end, pronoun->start) != NULL))
+		    (sentence_words(s, match->part[k]->end, pronoun->start) == 0 || sentence_first(s, SET_RELATIVE, match->part[k]->end, pronoun->start) != NULL ||
+		    (pronoun->start >= s->start + 6 && memcmp(s->text.p + pronoun->start - 6, " that ", 6) == 0)))
 			return true;
 	return false;
 }

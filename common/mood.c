@@ -136,6 +136,16 @@ is_passive(const struct sentence *s, size_t act)
 	return false;
 }
 
+/* "Dismissed as fabricated a notice which announced the closure": what a clause on the thing denied tells; one behind a comma tells of somebody. */
+static bool
+is_denied_account(const struct sentence *s, const struct mark *denial, size_t act)
+{
+	const struct mark *which = sentence_first(s, SET_RELATIVE, denial->end, act);
+
+	return which != NULL && which == sentence_last(s, SET_RELATIVE, denial->end, act) && sentence_words(s, denial->end, act) <= LIST &&
+	    sentence_commas(s, denial->end, act) == 0 && !between(s, SET_BREAK, denial->end, act) && !between(s, SET_SUBORDINATE, denial->end, act);
+}
+
 /* Did not; no; never; denied that: before the act, between it and its object ("closed no gates"), or after ("the closure did not happen"). */
 static bool
 is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t end)
@@ -148,7 +158,8 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_NEGATION) {
 			/* "fail to" is about the verb that follows it. */
-			if (reaches(s, m, act->start, is_class(s, m, "verb") ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) && !between(s, SET_AND, m->end, act->start))
+			if (reaches(s, m, act->start, is_class(s, m, "verb") || (is_class(s, m, "end") && !is_letter(s->text.p[act->start])) ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) &&
+			    !between(s, SET_AND, m->end, act->start))
 				return true;
 			/* "No general licence has been granted." */
 			if (is_passive(s, act->start) && (starts(s, m->start, "no ") || starts(s, m->start, "No ")) && reaches(s, m, act->start, CLAUSE, 0) && !between(s, SET_AND, m->end, act->start))
@@ -165,7 +176,7 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 				return true;
 		}
 		if (m->set == SET_DENIAL) {
-			if (reaches(s, m, act->start, SENTENCE, 2))
+			if (reaches(s, m, act->start, SENTENCE, 2) || is_denied_account(s, m, act->start))
 				return true;
 			/* "Reports that the gate was shut are untrue." */
 			for (next = s->marks; next < s->marks + s->n; next++)
@@ -229,11 +240,40 @@ shares_be(const struct sentence *s, const struct mark *modal, const struct mark 
 	    !between(s, SET_SUBORDINATE, modal->end, act->start) && !between(s, SET_RELATIVE, modal->end, act->start);
 }
 
-/* "Mines to be shut", in a title. */
+/* "Used its largest bomb to attack", "launch an attack to retake": a verb stands before "to", which tells what for. */
+static bool
+has_verb_before(const struct sentence *s, size_t to)
+{
+	static const char *const verbs[] = { "launch", "launches", "use", "uses", "send", "sends", "deploy", "deploys", "mass", "masses", "step", "steps", "ramp", "ramps" };
+	size_t at = to, start, i;
+
+	while (at > s->start && sentence_commas(s, at - 1, to) == 0) {
+		while (at > s->start && !is_letter(s->text.p[at - 1]))
+			at--;
+		for (start = at; start > s->start && is_letter(s->text.p[start - 1]);)
+			start--;
+		if (sentence_commas(s, start, to) > 0)
+			break;
+		if (at - start > 4 && ends(s, at, "ed"))
+			return true;
+		for (i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+			if (at - start == strlen(verbs[i]) && starts(s, start, verbs[i]))
+				return true;
+		if (start == at)
+			break;
+		at = start;
+	}
+	return false;
+}
+
+/* "Mines to be shut", "KIO to shut mines", in a title. */
 static bool
 is_future_of_title(const struct sentence *s, const struct mark *act)
 {
-	return s->headline && (ends(s, act->start, " to be ") || (ends(s, act->start, " to ") && is_bare(s, act->start)));
+	bool passive = ends(s, act->start, " to be ");
+
+	return s->headline && (passive || (ends(s, act->start, " to ") && is_bare(s, act->start) && !ends(s, act->end, "s"))) &&
+	    !has_verb_before(s, act->start - (passive ? 7 : 4));
 }
 
 /* Will, or would, do it; "air strikes will follow". */
@@ -295,7 +335,7 @@ is_purpose(const struct sentence *s, const struct mark *act)
 	const struct mark *to = sentence_last(s, SET_TO, s->start, act->start), *make;
 	const char *last = s->text.p + act->end - 1;
 
-	if (s->headline || to == NULL || sentence_words(s, to->end, act->start) > 0 || sentence_commas(s, to->end, act->start) > 0 ||
+	if ((s->headline && is_future_of_title(s, act)) || to == NULL || sentence_words(s, to->end, act->start) > 0 || sentence_commas(s, to->end, act->start) > 0 ||
 	    !is_letter(s->text.p[act->start]) || *last == 'g' || *last == 's' || (*last == 'd' && act->end - act->start > 4))
 		return false;
 	make = sentence_last(s, SET_MAKE, s->start, to->start);
@@ -501,6 +541,16 @@ is_recalled(const struct sentence *s, const struct mark *act)
 	    !between(s, SET_BREAK, before->end, when->start);
 }
 
+/* "Had risen 3% by Wednesday": up to a day of this week. */
+static bool
+is_up_to_now(const struct sentence *s, size_t end)
+{
+	const struct mark *day = sentence_first(s, SET_WEEKDAY, end, s->end), *by = sentence_first(s, SET_BY, end, s->end);
+
+	return day != NULL && by != NULL && by->end < day->start && sentence_words(s, by->end, day->start) == 0 && sentence_words(s, end, by->start) <= NEAR &&
+	    sentence_commas(s, end, day->start) == 0;
+}
+
 /* Had closed, unless that is how somebody's words are told. */
 static bool
 is_past(const struct sentence *s, const struct mark *act, size_t start, size_t end, double *factor)
@@ -521,7 +571,7 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		/* "The tax that the group had imposed" */
 		if (m->set == SET_HAD && m->start >= act->end && m->end < end && sentence_words(s, m->end, end) <= 2 && sentence_commas(s, act->end, m->start) == 0)
 			return true;
-		if (m->set != SET_HAD || !reaches(s, m, act->start, NEAR - 1, 0))
+		if (m->set != SET_HAD || !reaches(s, m, act->start, NEAR - 1, 0) || is_up_to_now(s, end))
 			continue;
 		said = sentence_last(s, SET_SAID, s->start, m->start);
 		if (said != NULL && !between(s, SET_RELATIVE, said->end, m->start) && !between(s, SET_SUBORDINATE, said->end, m->start)) {
@@ -545,14 +595,71 @@ is_other_actor(const struct sentence *s, size_t from, size_t act)
 	return actor != NULL && !is_letter(s->text.p[act]) && after_comma(s, actor->start) && !between(s, SET_WILL, actor->end, act);
 }
 
+/* 就停止, 即发动: what follows from a condition. */
+static bool
+is_then(const struct sentence *s, size_t act)
+{
+	static const char *const words[] = { "就", "便", "即", "则" };
+	size_t i, from = act >= s->start + 6 ? act - 6 : s->start;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (ends(s, act, words[i]) || starts(s, from, words[i]))
+			return true;
+	return false;
+}
+
 /* The act stands in a clause with "if" that began after `from`. */
 static bool
 is_in_condition(const struct sentence *s, size_t from, size_t act)
 {
 	const struct mark *condition = sentence_last(s, SET_CONDITION, from, act), *will = sentence_last(s, SET_WILL, from, act);
 
-	/* "Warned that if they stay it will shell them", 若不撤出将轰炸: after "will" the condition is over. */
-	return condition != NULL && sentence_commas(s, condition->end, act) == 0 && (will == NULL || will->start < condition->end);
+	/* "Warned that if they stay it will shell them", 若不撤出将轰炸, 不降价就停止采购: after "will" the condition is over. */
+	return condition != NULL && sentence_commas(s, condition->end, act) == 0 && (will == NULL || will->start < condition->end) && !is_then(s, act);
+}
+
+/* 对克钦独立军表示: told to somebody. */
+static bool
+is_told_to(const struct sentence *s, const struct mark *said)
+{
+	const struct mark *to = sentence_last(s, SET_TO, s->start, said->start);
+
+	if (is_class(s, said, "tell"))
+		return true;
+	return !is_letter(s->text.p[said->start]) && to != NULL && sentence_commas(s, to->end, said->start) == 0 &&
+	    between(s, SET_ACTOR, to->end, said->start) && (starts(s, to->start, "对") || starts(s, to->start, "向"));
+}
+
+/* Said by somebody whose opinion it is. */
+static bool
+is_opinion(const struct sentence *s)
+{
+	const struct mark *m;
+
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if (m->set == SET_HEARSAY && is_class(s, m, "opinion"))
+			return true;
+	return false;
+}
+
+/* "Told miners on Friday that pits which leak will be shut": a relative clause in what is told, not one that holds the act. */
+static bool
+is_told_that(const struct sentence *s, const struct mark *said, const struct mark *modal)
+{
+	const struct mark *which = sentence_first(s, SET_RELATIVE, said->end, modal->start);
+	static const char that[] = " that ";
+
+	return which == NULL || (which->start >= said->end + 6 && memmem(s->text.p + said->end, which->start - said->end, that, sizeof that - 1) != NULL &&
+	    sentence_commas(s, said->end, modal->start) == 0);
+}
+
+/* "Otherwise the gate will be shut": whoever says so means it. */
+static bool
+is_or_else(const struct sentence *s, const struct mark *modal)
+{
+	const struct mark *condition = sentence_last(s, SET_CONDITION, s->start, modal->start);
+
+	return condition != NULL && is_class(s, condition, "else") && !is_opinion(s);
 }
 
 /*
@@ -573,10 +680,14 @@ terms(const struct sentence *s, const struct mark *act, size_t end)
 		said = sentence_last(s, SET_SAID, s->start, m->start);
 		if (said == NULL && (said = sentence_last(s, SET_SAID, act->end, s->end)) != NULL && is_class(s, said, "tell"))
 			return m;
-		if (said != NULL && !between(s, SET_RELATIVE, said->end, m->start) &&
-		    (m->set == SET_WILL || (m->set == SET_WOULD && is_class(s, m, "self")) || is_class(s, said, "tell")))
+		if (said != NULL && said->end <= m->start && is_told_that(s, said, m) &&
+		    (m->set == SET_WILL || (m->set == SET_WOULD && (is_class(s, m, "self") || is_or_else(s, m))) || is_told_to(s, said)))
 			return m;
 	}
+	/* 称三日内不投降即发动总攻 */
+	if (is_then(s, act->start) && !is_letter(s->text.p[act->start]) && (said = sentence_last(s, SET_SAID, s->start, act->start)) != NULL && !is_opinion(s) &&
+	    between(s, SET_ACTOR, s->start, said->start))
+		return said;
 	return NULL;
 }
 

@@ -108,6 +108,15 @@ is_beside(const struct scene *scene, const struct mark *place, const struct matc
 	return false;
 }
 
+/* 如果美方加征关税，中方将: who is in the condition is not who acts behind it. */
+static bool
+is_in_condition(const struct sentence *s, const struct mark *place, const struct match *match)
+{
+	const struct mark *condition = sentence_last(s, SET_CONDITION, s->start, place->start);
+
+	return condition != NULL && place->end <= match->start && sentence_commas(s, condition->end, place->start) == 0 && sentence_commas(s, place->end, match->start) > 0;
+}
+
 /* Where it happens: the nearest place, a town before a country, after the act before in front of it. */
 const struct mark *
 scene_site(const struct scene *scene, const struct match *match)
@@ -120,6 +129,7 @@ scene_site(const struct scene *scene, const struct match *match)
 		if (m->set != SET_PLACE || !scene_allows(scene, m->entry) || is_beside(scene, m, match))
 			continue;
 		words = apart(s, match->start, match->end, m->start, m->end) + (m->end <= match->part[0]->start ? 2 : 0) + (is_speaker(s, m) ? 20 : 0);
+		words += is_in_condition(s, m, match) ? 12 : 0;
 		words += str_is(scene_entry(scene, m)->area, "demonym") ? 24 : scene_entry(scene, m)->name.n == 2 ? 8 : 0;
 		if (words < least) {
 			least = words;
@@ -189,7 +199,7 @@ is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
 	const struct mark *after = sentence_last(s, SET_SUBORDINATE, low, high);
 
 	return sentence_first(s, SET_BREAK, low, high) != NULL || sentence_first(s, SET_RELATIVE, low, high) != NULL ||
-	    (high == date && sentence_first(s, SET_PRONOUN, low, high) != NULL) ||
+	    (high == date && sentence_first(s, SET_HAD, low, high) != NULL) || (high == date && sentence_first(s, SET_PRONOUN, low, high) != NULL) ||
 	    (after != NULL && !(high == date && sentence_words(s, after->end, date) == 0));
 }
 

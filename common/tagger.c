@@ -265,6 +265,15 @@ is_own_will(const struct sentence *s, const struct match *match)
 	    sentence_first(s, SET_WOULD, act->start, act->end) != NULL);
 }
 
+/* The threat or warning in whose clause the act stands; NULL without one. */
+static const struct mark *
+warning_before(const struct sentence *s, const struct match *match)
+{
+	const struct mark *threat = sentence_last(s, SET_THREAT, s->start, match->part[0]->start);
+
+	return threat != NULL && sentence_first(s, SET_BREAK, threat->end, match->part[0]->start) == NULL && !is_threat(match) ? threat : NULL;
+}
+
 static void
 judge(struct tagger *t, const struct match *match)
 {
@@ -283,6 +292,9 @@ judge(struct tagger *t, const struct match *match)
 		telling.mood = MOOD_TOLD;
 	/* After an ultimatum, or a threat to do it, what will be done is that threat. */
 	if (telling.mood == MOOD_TOLD && telling.to_come && (pattern->force || (pattern->sign < 0 && (t->has_threat || has_class(&t->threatened, pattern->event_class)))))
+		telling.mood = MOOD_THREATENED;
+	/* "Warned on Friday that permits of firms which hoard ore will be withdrawn": what a warning tells as to come. */
+	if (telling.mood == MOOD_TOLD && telling.to_come && pattern->sign < 0 && !pattern->forecast && (telling.cue = warning_before(t->sentence, match)) != NULL)
 		telling.mood = MOOD_THREATENED;
 	if (telling.mood == MOOD_THREATENED)
 		note_class(&t->threatened, pattern->event_class);

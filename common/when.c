@@ -4,8 +4,11 @@
 
 #include "instant.h"
 
-/* Months that a part of a year to come may be ahead: "the second half" of May or June is the next one, where something is expected earlier too. */
-enum { SOON = 2, AHEAD = 6 };
+/*
+ * Months that a part of a year to come may be ahead: "the second half" of May or June is the next one, where something is expected earlier too.
+ * NEXT_DAY: a day without a year that would be so many months ago is the next one.
+ */
+enum { SOON = 2, AHEAD = 6, NEXT_DAY = 10 };
 
 struct reader {
 	const struct sentence *s;
@@ -177,6 +180,9 @@ set_near_day(struct reader *r, size_t end, int month, int day)
 		return set_unknown(r, end, false);
 	r->when->relative = true;
 	number = nearest_month(r, month, false);
+	/* "By 10 May" of an article of April is not that of last year. */
+	if (number <= this_month(r) - NEXT_DAY)
+		number += 12;
 	return set_day(r, end, month_year(number), month, day);
 }
 
@@ -310,6 +316,18 @@ back_by(struct reader *r, size_t end, int count, struct str span)
 	}
 	month = month - month % 12 - 12 * count;
 	return str_is(span, "year") && set(r, end, PERIOD_YEAR, month, month + 11);
+}
+
+/* "A year ago today", "two years ago this week": one date. */
+static size_t
+after_today(const struct sentence *s, size_t end)
+{
+	const struct mark *day = mark_at(s, SET_DAY, skip(s, end)), *this = mark_at(s, SET_THIS, skip(s, end)), *span;
+
+	if (day != NULL)
+		return day->end;
+	span = this == NULL ? NULL : mark_at(s, SET_SPAN, skip(s, this->end));
+	return span != NULL ? span->end : end;
 }
 
 /* Last week, this month, last October, next Monday; 上周, 去年. */
@@ -498,7 +516,7 @@ number_first(struct reader *r)
 	if ((mark = mark_at(s, SET_SPAN, skip(s, at))) != NULL) {
 		const struct mark *ago = mark_at(s, SET_AGO, skip(s, mark->end));
 
-		return ago != NULL && back_by(r, ago->end, value, class_of(r, mark));
+		return ago != NULL && back_by(r, after_today(s, ago->end), value, class_of(r, mark));
 	}
 	if (year_at(s, r->at, &year) == 0)
 		return false;
@@ -529,7 +547,7 @@ read_date(struct reader *r, const struct when *list, size_t n)
 	/* "A year ago" */
 	if ((span = mark_at(s, SET_SPAN, r->at)) != NULL && (ago = mark_at(s, SET_AGO, skip(s, span->end))) != NULL &&
 	    (unsigned char)s->text.p[r->at] < 0x80)
-		return back_by(r, ago->end, 1, class_of(r, span));
+		return back_by(r, after_today(s, ago->end), 1, class_of(r, span));
 	if ((mark = mark_at(s, SET_WEEKDAY, r->at)) != NULL) {
 		int32_t day = r->today.day - ((r->today.day + 3) % 7 - number_of(class_of(r, mark)) + 8) % 7;
 
@@ -544,7 +562,7 @@ read_date(struct reader *r, const struct when *list, size_t n)
 			i += 3;
 		span = mark_at(s, SET_SPAN, i);
 		ago = span == NULL ? NULL : mark_at(s, SET_AGO, skip(s, span->end));
-		return ago != NULL && back_by(r, ago->end, number_of(class_of(r, mark)), class_of(r, span));
+		return ago != NULL && back_by(r, after_today(s, ago->end), number_of(class_of(r, mark)), class_of(r, span));
 	}
 	return false;
 }
