@@ -41,11 +41,11 @@ ends(const struct sentence *s, size_t end, const char *text)
 	return end >= s->start + n && memcmp(s->text.p + end - n, text, n) == 0;
 }
 
-/* Right behind a comma, which in Chinese may be narrow. */
+/* Right behind a comma, which in Chinese may be narrow, or a blank. */
 static bool
 after_comma(const struct sentence *s, size_t at)
 {
-	return ends(s, at, ", ") || ends(s, at, "，") || (ends(s, at, ",") && at < s->end && !is_letter(s->text.p[at]));
+	return ends(s, at, ", ") || ends(s, at, "，") || (ends(s, at, " ") && at < s->end && (unsigned char)s->text.p[at] >= 0xe3) || (ends(s, at, ",") && at < s->end && !is_letter(s->text.p[at]));
 }
 
 /* The end of the word that begins at that byte. */
@@ -627,7 +627,7 @@ is_told_to(const struct sentence *s, const struct mark *said)
 	if (is_class(s, said, "tell"))
 		return true;
 	return !is_letter(s->text.p[said->start]) && to != NULL && sentence_commas(s, to->end, said->start) == 0 &&
-	    between(s, SET_ACTOR, to->end, said->start) && (starts(s, to->start, "对") || starts(s, to->start, "向"));
+	    (between(s, SET_ACTOR, to->end, said->start) || between(s, SET_PLACE, to->end, said->start)) && (starts(s, to->start, "对") || starts(s, to->start, "向"));
 }
 
 /* Said by somebody whose opinion it is. */
@@ -671,6 +671,9 @@ terms(const struct sentence *s, const struct mark *act, size_t end)
 {
 	const struct mark *m, *said;
 
+	/* "If they shut the gates, we shut the mines" */
+	if ((ends(s, act->start, " we ") || ends(s, act->start, " We ")) && is_bare(s, act->start))
+		return sentence_last(s, SET_PRONOUN, s->start, act->start);
 	for (m = s->marks; is_future_of_title(s, act) && m < s->marks + s->n; m++)
 		if (m->set == SET_SAID && is_class(s, m, "tell"))
 			return m;
@@ -680,7 +683,7 @@ terms(const struct sentence *s, const struct mark *act, size_t end)
 		said = sentence_last(s, SET_SAID, s->start, m->start);
 		if (said == NULL && (said = sentence_last(s, SET_SAID, act->end, s->end)) != NULL && is_class(s, said, "tell"))
 			return m;
-		if (said != NULL && said->end <= m->start && is_told_that(s, said, m) &&
+		if (said != NULL && (said->start >= m->end || is_told_that(s, said, m)) &&
 		    (m->set == SET_WILL || (m->set == SET_WOULD && (is_class(s, m, "self") || is_or_else(s, m))) || is_told_to(s, said)))
 			return m;
 	}
@@ -705,6 +708,22 @@ is_threatened_after(const struct sentence *s, const struct mark *threat, const s
 		if (starts(s, threat->end, next[i]))
 			return true;
 	return threat->end == s->end;
+}
+
+/* "MNDAA: hand back the post or the road is blocked", "they told miners to pay or close": somebody's terms. The word "or"; NULL when it is none. */
+static const struct mark *
+ultimatum(const struct sentence *s, const struct mark *act)
+{
+	const struct mark *or = sentence_last(s, SET_AND, s->start, act->start), *m;
+
+	if (or == NULL || !ends(s, or->end, "or") || !is_alternative(s, act) || is_opinion(s))
+		return NULL;
+	if (s->headline && memmem(s->text.p + s->start, or->start - s->start, ": ", 2) != NULL)
+		return or;
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if (m->set == SET_SAID && is_class(s, m, "tell"))
+			return or;
+	return NULL;
 }
 
 /* "Mines that have not registered will be closed": a threat to those. The modal word; NULL when it is none. */
@@ -755,6 +774,11 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 			telling.mood = MOOD_THREATENED;
 			telling.cue = threat;
 		}
+		return telling;
+	}
+	if (act->set != SET_THREAT && !forecast && (telling.cue = ultimatum(s, act)) != NULL) {
+		telling.mood = MOOD_THREATENED;
+		telling.factor = 0.8;
 		return telling;
 	}
 	if (is_conditional(s, act, end, forecast)) {

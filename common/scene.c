@@ -112,9 +112,13 @@ is_beside(const struct scene *scene, const struct mark *place, const struct matc
 static bool
 is_in_condition(const struct sentence *s, const struct mark *place, const struct match *match)
 {
-	const struct mark *condition = sentence_last(s, SET_CONDITION, s->start, place->start);
+	const struct mark *condition = sentence_last(s, SET_CONDITION, s->start, place->start), *next = sentence_first(s, SET_CONDITION, place->end, match->start);
 
-	return condition != NULL && place->end <= match->start && sentence_commas(s, condition->end, place->start) == 0 && sentence_commas(s, place->end, match->start) > 0;
+	/* 美方若 */
+	if (next != NULL && sentence_words(s, place->end, next->start) == 0 && (unsigned char)s->text.p[next->start] >= 0x80)
+		condition = next;
+	return condition != NULL && place->end <= match->start && (condition == next || sentence_commas(s, condition->end, place->start) == 0) &&
+	    sentence_commas(s, place->end, match->start) > 0;
 }
 
 /* Where it happens: the nearest place, a town before a country, after the act before in front of it. */

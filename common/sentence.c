@@ -223,6 +223,9 @@ measure(struct sentence *sentence)
 			if (((c == ',' || c == ':') && (i + 1 == n || !is_digit(text.p[at + 1]))) || c == '(' || c == ')' ||
 			    c == ';' || (c == '-' && i > 0 && text.p[at - 1] == ' ' && i + 1 < n && text.p[at + 1] == ' '))
 				commas++;
+			/* 要么撤军 要么断贸: in a Chinese title a blank is a comma. */
+			if (c == ' ' && i > 0 && (unsigned char)text.p[at - 1] >= 0x80 && i + 1 < n && (unsigned char)text.p[at + 1] >= 0xe3)
+				commas++;
 		} else if (c >= 0xc0) {
 			in_word = in_word && is_wide(text, at, "’");
 			/* ，并: what follows hangs on the same words as what is before. */

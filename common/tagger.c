@@ -85,11 +85,11 @@ keep(struct tagger *t, const char *text)
 	return entry == NULL ? STR("") : entry->key;
 }
 
-/* Two tags of one class that are one event: the same place, one within the other, none, or either side of one border. */
+/* Two tags of one class and sign that are one event: the same place, one within the other, none, or either side of one border. */
 static bool
 same_event(const struct tagged *a, const struct tagged *b)
 {
-	if (a->is_quantity || !str_eq(a->event_class, b->event_class))
+	if (a->is_quantity || !str_eq(a->event_class, b->event_class) || a->sign != b->sign)
 		return false;
 	if (a->place.n == 0 || b->place.n == 0 || str_starts(a->place, b->place) || str_starts(b->place, a->place))
 		return true;
@@ -259,9 +259,11 @@ note_class(struct classes *classes, struct str class)
 static bool
 is_own_will(const struct sentence *s, const struct match *match)
 {
-	const struct mark *act = match->part[0];
+	const struct mark *act = match->part[0], *condition = sentence_last(s, SET_CONDITION, s->start, act->start);
 
-	return is_threat(match) && (sentence_first(s, SET_CONDITION, s->start, act->start) == NULL || sentence_first(s, SET_WILL, act->start, act->end) != NULL ||
+	/* "Anyone who sells fuel risks losing his licence", "if it goes on, miners face expulsion" */
+	return is_threat(match) && (condition == NULL || str_is(lexicon_entry(s->lexicon, condition->entry)->name, "party") ||
+	    sentence_commas(s, condition->end, act->start) > 0 || sentence_first(s, SET_WILL, act->start, act->end) != NULL ||
 	    sentence_first(s, SET_WOULD, act->start, act->end) != NULL);
 }
 
