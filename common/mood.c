@@ -146,6 +146,19 @@ is_denied_account(const struct sentence *s, const struct mark *denial, size_t ac
 	    sentence_commas(s, denial->end, act) == 0 && !between(s, SET_BREAK, denial->end, act) && !between(s, SET_SUBORDINATE, denial->end, act);
 }
 
+/* "Will not stop its offensive", "did not lift the blockade": of two negations neither denies what follows. */
+static bool
+is_undone(const struct sentence *s, const struct mark *negation, size_t act)
+{
+	const struct mark *m;
+
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if (m->set == SET_NEGATION && m->end <= act && negation->end <= act && is_class(s, m, "end") != is_class(s, negation, "end") && sentence_commas(s, m->start, negation->start) == 0 &&
+		    ((m->end <= negation->start && sentence_words(s, m->end, negation->start) == 0) || (m->start >= negation->end && sentence_words(s, negation->end, m->start) == 0)))
+			return true;
+	return false;
+}
+
 /* Did not; no; never; denied that: before the act, between it and its object ("closed no gates"), or after ("the closure did not happen"). */
 static bool
 is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t end)
@@ -156,7 +169,7 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	if (starts(s, act->start, "or ") || starts(s, act->start, "otherwise "))
 		return false;
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set == SET_NEGATION) {
+		if (m->set == SET_NEGATION && !is_undone(s, m, act->start)) {
 			/* "fail to" is about the verb that follows it. */
 			if (reaches(s, m, act->start, is_class(s, m, "verb") || (is_class(s, m, "end") && !is_letter(s->text.p[act->start])) ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) &&
 			    !between(s, SET_AND, m->end, act->start))
@@ -525,6 +538,20 @@ is_only_thought(const struct sentence *s, const struct mark *act, size_t start, 
 	return false;
 }
 
+/* "Ore that was stored when": what is told of something before. */
+static bool
+is_told_of_past(const struct sentence *s, size_t when)
+{
+	static const char *const words[] = { " that was ", " that were ", " which was ", " which were " };
+	size_t i, at;
+
+	for (at = when; at > s->start && sentence_words(s, at - 1, when) <= CLAUSE && sentence_commas(s, at - 1, when) == 0; at--)
+		for (i = 0; i < sizeof words / sizeof words[0]; i++)
+			if (starts(s, at - 1, words[i]))
+				return true;
+	return false;
+}
+
 /* "Had imposed when it seized", "which changed hands when the militia lost": the act goes back to what is told as past, or known. */
 static bool
 is_recalled(const struct sentence *s, const struct mark *act)
@@ -537,6 +564,8 @@ is_recalled(const struct sentence *s, const struct mark *act)
 	before = sentence_last(s, SET_HAD, s->start, when->start);
 	if (before == NULL)
 		before = sentence_last(s, SET_RELATIVE, s->start, when->start);
+	if (before == NULL && ends(s, when->end, "hen") && is_told_of_past(s, when->start))
+		return true;
 	return before != NULL && sentence_words(s, before->end, when->start) <= CLAUSE && sentence_commas(s, before->end, when->start) == 0 &&
 	    !between(s, SET_BREAK, before->end, when->start);
 }
@@ -551,6 +580,21 @@ is_up_to_now(const struct sentence *s, size_t end)
 	    sentence_commas(s, end, day->start) == 0;
 }
 
+/* "Has closed gates before to make its point": an earlier time, where nothing that "before" belongs to follows. */
+static bool
+is_before(const struct sentence *s, const struct mark *before, size_t end)
+{
+	static const char *const next[] = { " to ", " and ", " but ", ",", ".", ";" };
+	size_t i;
+
+	if (before->set != SET_SUBORDINATE || !ends(s, before->end, "before") || before->start < end || sentence_words(s, end, before->start) > 1)
+		return false;
+	for (i = 0; i < sizeof next / sizeof next[0]; i++)
+		if (starts(s, before->end, next[i]))
+			return true;
+	return before->end == s->end;
+}
+
 /* Had closed, unless that is how somebody's words are told. */
 static bool
 is_past(const struct sentence *s, const struct mark *act, size_t start, size_t end, double *factor)
@@ -560,6 +604,8 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		/* "Usually": what happens every year is no news. */
 		if (m->set == SET_PAST && is_class(s, m, "habit") && !between(s, SET_BREAK, m->end < act->start ? m->end : act->end, m->end < act->start ? act->start : m->start))
+			return true;
+		if (is_before(s, m, end))
 			return true;
 		/* "Earlier this week" is no earlier time. */
 		if (m->set == SET_PAST && ends(s, m->end, "arlier") && (starts(s, m->end, " this ") || starts(s, m->end, " on ") || starts(s, m->end, " today")))

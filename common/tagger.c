@@ -314,6 +314,45 @@ judge(struct tagger *t, const struct match *match)
 	}
 }
 
+/* "Overran the base after a siege of nine days": what led to another act of force, told in the same sentence. */
+static bool
+is_prelude(const struct sentence *s, const struct match *match, const struct match *all, size_t n)
+{
+	static const char *const words[] = { " a ", " the ", " weeks ", " days ", " months " };
+	const struct mark *act = match->part[0], *after = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
+	size_t i;
+	bool is_noun = false;
+
+	if (!match->pattern->force || after == NULL || sentence_words(s, after->end, act->start) > 3 || sentence_commas(s, after->end, act->start) > 0 ||
+	    after->end - after->start != 5 || memcmp(s->text.p + after->start + 1, "fter", 4) != 0)
+		return false;
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		is_noun |= memmem(s->text.p + after->end, act->start - after->end, words[i], strlen(words[i])) != NULL;
+	for (i = 0; is_noun && i < n; i++)
+		if (all[i].pattern->force && !str_eq(all[i].pattern->event_class, match->pattern->event_class) &&
+		    (all[i].part[0]->end <= after->start || all[i].part[0]->start > act->end))
+			return true;
+	return false;
+}
+
+/* "Attack to retake the base seized by the rebels": what is told of a thing that another act is done to. */
+static bool
+is_attribute(const struct sentence *s, const struct match *match, const struct match *all, size_t n)
+{
+	const struct mark *act = match->part[0];
+	struct str rest = { s->text.p + act->end, s->end - act->end };
+	size_t i;
+
+	if (match->pattern->n < 2 || match->part[1]->end > act->start || sentence_words(s, match->part[1]->end, act->start) > 0 ||
+	    !((act->end >= s->start + 3 && memcmp(s->text.p + act->end - 3, " by", 3) == 0) || str_starts(rest, STR(" by "))))
+		return false;
+	for (i = 0; i < n; i++)
+		if (!str_eq(all[i].pattern->event_class, match->pattern->event_class) && all[i].part[0]->end <= match->part[1]->start &&
+		    sentence_commas(s, all[i].part[0]->end, act->start) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_told_already(const struct tagger *t, const struct match *match)
 {
@@ -462,7 +501,7 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 		t->n_cues = 0;
 		/* A threat goes by what it threatens, and is a threat of its own only where that is not known. */
 		for (i = 0; i < found; i++)
-			if (!is_threat(&match[i]))
+			if (!is_threat(&match[i]) && !is_prelude(s, &match[i], match, found) && !is_attribute(s, &match[i], match, found))
 				judge(t, &match[i]);
 		for (i = 0; i < found; i++)
 			if (is_threat(&match[i]) && !is_told_already(t, &match[i]))
