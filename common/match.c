@@ -190,14 +190,17 @@ joined(const struct sentence *s, const struct mark *a, const struct mark *b)
 	    (sentence_first(s, SET_AND, first->end, second->start) != NULL || sentence_commas(s, first->end, second->start) > 0));
 }
 
-/* The same act with a nearer object, or the same object with a nearer act, says more likely what was meant. */
+/*
+ * The same act with a nearer object, or the same object with a nearer act, says more likely what was meant; what is joined is both, but
+ * "doubled the duty on ore, rare earths included" is no price.
+ */
 static bool
 is_farther(const struct sentence *s, const struct match *a, const struct match *b)
 {
 	if (a->pattern->n < 2 || b->pattern->n < 2 || str_eq(a->pattern->event_class, b->pattern->event_class) || a->words <= b->words)
 		return false;
 	if (overlap(a->part[0], b->part[0]))
-		return !joined(s, a->part[1], b->part[1]) && !overlap(a->part[1], b->part[1]);
+		return (a->pattern->outcome || !joined(s, a->part[1], b->part[1])) && !overlap(a->part[1], b->part[1]);
 	return overlap(a->part[1], b->part[1]) && !joined(s, a->part[0], b->part[0]);
 }
 

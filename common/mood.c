@@ -458,6 +458,9 @@ is_governed(const struct sentence *s, const struct mark *m, size_t act)
 	if (words == CLAUSE && (ends(s, act, " has ") || (ends(s, act, " have ") && !ends(s, act, " to have "))) && !is_class(s, m, "modal") &&
 	    sentence_words(s, m->end, act) > 1)
 		return false;
+	/* 考虑实施反制，限制出口: without another subject behind the comma it is what is considered too. */
+	if (!is_letter(s->text.p[act]) && after_comma(s, act) && (is_class(s, m, "plan") || is_class(s, m, "modal")) && reaches(s, m, act, words, 1))
+		return true;
 	return (reaches(s, m, act, words, 0) && (and == NULL || !is_told_anew(s, and))) || (m->set == SET_POSSIBLE && is_listed(s, m, act));
 }
 

@@ -181,7 +181,8 @@ is_attribute(const struct sentence *s, const struct when *when)
 static bool
 is_name_of_year(const struct sentence *s, const struct when *when, struct today today)
 {
-	static const char *const before[] = { "in ", "since ", "during ", "by ", "until ", "from ", "late ", "early ", "after ", "before " };
+	static const char *const before[] = { "in ", "since ", "during ", "by ", "until ", "from ", "late ", "early ", "after ", "before ",
+		"spring of ", "summer of ", "autumn of ", "winter of ", "fall of ", "start of ", "beginning of ", "middle of ", "end of " };
 	size_t i, n, behind = when->start - s->start;
 
 	if (when->period.kind != PERIOD_YEAR || !when->known || when->relative || (today.known && period_end(when->period) < today.day - 366))

@@ -206,7 +206,7 @@ is_of_bound(const struct sentence *s, const struct mark *than)
 	return false;
 }
 
-/* "from 7%", "compared with 70 tonnes", "from $810 a kg in May": what something is counted from; "from Laos fell 7%", "from Laos in May" is not. */
+/* "from 7%", "compared with 70 tonnes", "from $810 a kg in May": what something is counted from; "from Laos fell 7%", "from Laos in May", "from August to 5,774 tonnes" are not. */
 static bool
 is_base(const struct sentence *s, size_t start)
 {
@@ -216,7 +216,7 @@ is_base(const struct sentence *s, size_t start)
 
 	return from != NULL && !is_of_bound(s, from) && sentence_words(s, from->end, start) <= (counted ? 5 : 2) && sentence_commas(s, from->end, start) == 0 &&
 	    sentence_first(s, SET_UP, from->end, start) == NULL && sentence_first(s, SET_DOWN, from->end, start) == NULL &&
-	    sentence_first(s, SET_PLACE, from->end, start) == NULL;
+	    sentence_first(s, SET_PLACE, from->end, start) == NULL && sentence_first(s, SET_TO, from->end, start) == NULL;
 }
 
 /* -1, 1, or 0 when no word says which way. */

@@ -85,11 +85,11 @@ keep(struct tagger *t, const char *text)
 	return entry == NULL ? STR("") : entry->key;
 }
 
-/* Two tags of one class and sign that are one event: the same place, one within the other, none, or either side of one border. */
+/* Two tags of one class that are one event: not of opposite signs, and at the same place, one within the other, none, or either side of one border. */
 static bool
 same_event(const struct tagged *a, const struct tagged *b)
 {
-	if (a->is_quantity || !str_eq(a->event_class, b->event_class) || a->sign != b->sign)
+	if (a->is_quantity || !str_eq(a->event_class, b->event_class) || (a->sign != b->sign && a->sign != 0 && b->sign != 0))
 		return false;
 	if (a->place.n == 0 || b->place.n == 0 || str_starts(a->place, b->place) || str_starts(b->place, a->place))
 		return true;
@@ -122,9 +122,11 @@ add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dat
 			known->period = tag->period;
 			t->sure[i].dated = true;
 		}
+		if (known->sign == 0)
+			known->sign = tag->sign;
 		if (tag->confidence > known->confidence) {
 			known->confidence = tag->confidence;
-			known->sign = tag->sign;
+			known->sign = tag->sign != 0 ? tag->sign : known->sign;
 			known->start = tag->start;
 			known->end = tag->end;
 			known->row = tag->row;

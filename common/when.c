@@ -318,11 +318,12 @@ back_by(struct reader *r, size_t end, int count, struct str span)
 	return str_is(span, "year") && set(r, end, PERIOD_YEAR, month, month + 11);
 }
 
-/* "A year ago today", "two years ago this week": one date. */
+/* "A year ago today", "two years ago this week", 一年前的今天: one date. */
 static size_t
 after_today(const struct sentence *s, size_t end)
 {
-	const struct mark *day = mark_at(s, SET_DAY, skip(s, end)), *this = mark_at(s, SET_THIS, skip(s, end)), *span;
+	size_t at = starts(s, end, "的") ? end + 3 : skip(s, end);
+	const struct mark *day = mark_at(s, SET_DAY, at), *this = mark_at(s, SET_THIS, at), *span;
 
 	if (day != NULL)
 		return day->end;
