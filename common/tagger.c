@@ -300,6 +300,9 @@ judge(struct tagger *t, const struct match *match)
 	/* "Warned on Friday that permits of firms which hoard ore will be withdrawn": what a warning tells as to come. */
 	if (telling.mood == MOOD_TOLD && telling.to_come && pattern->sign < 0 && !pattern->forecast && (telling.cue = warning_before(t->sentence, match)) != NULL)
 		telling.mood = MOOD_THREATENED;
+	/* In an article about a threat to do it, what is told without a day is as a rule what that would be like, or how it was before. */
+	if (telling.mood == MOOD_TOLD && pattern->sign < 0 && when == NULL && t->offset > 0 && has_class(&t->threatened, pattern->event_class))
+		return;
 	if (telling.mood == MOOD_THREATENED)
 		note_class(&t->threatened, pattern->event_class);
 	if (t->offset > 0 && ((telling.mood == MOOD_THREATENED && pattern->sign <= 0) || telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE))
