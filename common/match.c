@@ -130,6 +130,26 @@ place_part(const struct sentence *s, struct match *match, size_t k)
 	return true;
 }
 
+/* "A gate that China has shut": the thing stands before, and who did it between. */
+static bool
+is_told_of(const struct sentence *s, const struct match *match)
+{
+	static const char *const that[] = { " that ", " which " };
+	const struct mark *act = match->part[0], *doer = sentence_last(s, SET_ACTOR, s->start, act->start), *place = sentence_last(s, SET_PLACE, s->start, act->start);
+	size_t i, n;
+
+	if (doer == NULL || (place != NULL && place->start > doer->start))
+		doer = place;
+	if (doer == NULL || match->pattern->n < 2 || match->part[1]->end >= doer->start || sentence_words(s, doer->end, act->start) > 1)
+		return false;
+	for (i = 0; i < sizeof that / sizeof that[0]; i++) {
+		n = strlen(that[i]);
+		if (doer->start == match->part[1]->end + n && memcmp(s->text.p + match->part[1]->end, that[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "The controls it announced", "controls on ore that it announced": what is told of the thing, not news. */
 static bool
 is_attribute(const struct sentence *s, const struct match *match)
@@ -137,6 +157,8 @@ is_attribute(const struct sentence *s, const struct match *match)
 	const struct mark *act = match->part[0], *pronoun = sentence_last(s, SET_PRONOUN, s->start, act->start);
 	size_t k;
 
+	if (is_told_of(s, match))
+		return true;
 	if (pronoun == NULL || sentence_words(s, pronoun->end, act->start) > 0)
 		return false;
 	for (k = 1; k < match->pattern->n; k++)
@@ -175,6 +197,9 @@ is_part_of(const struct match *a, const struct match *b)
 {
 	size_t i;
 
+	/* "Rain has halted leaching" is both. */
+	if (b->pattern->outcome && !a->pattern->outcome)
+		return false;
 	for (i = 0; i < a->pattern->n; i++)
 		if (!is_taken(b, b->pattern->n, a->part[i]))
 			return false;

@@ -813,7 +813,8 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		if ((is_within(s, m, act, end) && !is_class(s, m, "weak")) || is_threatened_after(s, m, act, end))
 			threat = m;
 		else if (m->start >= end ? is_to_come(s, act, start, end) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act, end) != NULL) :
-		    (!is_class(s, m, "weak") || terms(s, act, end) != NULL) && reaches(s, m, act->start, SENTENCE, 3) && !is_in_condition(s, m->end, act->start) &&
+		    (!is_class(s, m, "weak") || terms(s, act, end) != NULL) && (reaches(s, m, act->start, SENTENCE, 3) || (between(s, SET_RELATIVE, m->end, act->start) && !between(s, SET_SUBORDINATE, m->end, act->start) &&
+		    !between(s, SET_BREAK, m->end, act->start) && is_told_that(s, m, act))) && !is_in_condition(s, m->end, act->start) &&
 		    !is_other_actor(s, m->end, act->start))
 			threat = m;
 	}

@@ -218,6 +218,23 @@ is_later(const struct sentence *s, size_t at)
 	return found != NULL && sentence_words(s, at, (size_t)(found - s->text.p)) <= NEAR_WORDS;
 }
 
+/* "Have been fighting since December": it began then. */
+static bool
+is_going_on(const struct sentence *s, const struct match *match, const struct when *day)
+{
+	static const char *const words[] = { " has ", " have " };
+	const struct mark *since = sentence_last(s, SET_SUBORDINATE, match->start, day->start);
+	size_t i, at;
+
+	if (since == NULL || since->end - since->start != 5 || memcmp(s->text.p + since->start, "since", 5) != 0 || sentence_words(s, since->end, day->start) > 1)
+		return false;
+	for (at = match->start; at > s->start && sentence_words(s, at - 1, match->part[0]->start) <= NEAR_WORDS && sentence_commas(s, at - 1, match->start) == 0; at--)
+		for (i = 0; i < sizeof words / sizeof words[0]; i++)
+			if (at - 1 + strlen(words[i]) <= s->end && memcmp(s->text.p + at - 1, words[i], strlen(words[i])) == 0)
+				return true;
+	return false;
+}
+
 /* Long past by the date of its own clause, or by that of the clause that it hangs on ("in 2021 they closed after ..."). */
 bool
 scene_is_background(const struct scene *scene, const struct match *match, const struct when *day)
@@ -227,7 +244,7 @@ scene_is_background(const struct scene *scene, const struct match *match, const 
 	const struct mark *after = sentence_last(s, SET_SUBORDINATE, s->start, match->start), *which = sentence_last(s, SET_RELATIVE, s->start, match->start);
 
 	if (day != NULL)
-		return day->background;
+		return day->background && !is_going_on(s, match, day);
 	for (w = scene->when; w < scene->when + scene->n_when; w++)
 		if (w->background && ((w->end <= match->start && is_later(s, match->end)) || (sentence_first(s, SET_BREAK, w->end, match->start) == NULL &&
 		    ((after != NULL && w->end <= after->start) || (which != NULL && w->end <= which->start)))))

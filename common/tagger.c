@@ -231,6 +231,9 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.place = scene_country(tag.place);
 	tag.confidence *= sureness > 0 ? 1 : tag.place.n > 0 ? 0.95 : 0.85;
 	tag.partner = scene_other_side(&t->scene, tag.place);
+	/* "Tengchong customs halts Myanmar ore": an authority stands for its side. */
+	if (tag.partner.n == 0 && actor != NULL && scene_entry(&t->scene, actor)->area.n > 0 && !scene_same_country(scene_entry(&t->scene, actor)->area, tag.place))
+		tag.partner = scene_country(scene_entry(&t->scene, actor)->area);
 	set_day(t, when, &tag);
 	add_event(t, &tag, sureness, when != NULL && when->known);
 	if (str_is(class, "threat"))
