@@ -71,9 +71,9 @@ is_since_date(const struct sentence *s, const struct mark *since)
 	    (last != NULL && sentence_words(s, since->end, last->start) == 0);
 }
 
-/* Words and twice the commas between two marks; UINT_MAX-like when a word that starts another main clause stands between. */
+/* Words between two marks, and each comma as so many; UINT_MAX-like when a word that starts another main clause stands between. */
 static unsigned
-distance(const struct sentence *s, const struct mark *a, const struct mark *b)
+distance(const struct sentence *s, const struct mark *a, const struct mark *b, unsigned comma)
 {
 	const struct mark *first = a->start < b->start ? a : b, *second = first == a ? b : a, *clause;
 
@@ -82,9 +82,7 @@ distance(const struct sentence *s, const struct mark *a, const struct mark *b)
 	if (sentence_first(s, SET_BREAK, first->end, second->start) != NULL)
 		return 1000;
 	clause = sentence_first(s, SET_SUBORDINATE, first->end, second->start);
-	/* A comma ends more in Chinese. */
-	return sentence_words(s, first->end, second->start) +
-	    ((unsigned char)s->text.p[a->start] >= 0x80 ? 4 : 2) * sentence_commas(s, first->end, second->start) +
+	return sentence_words(s, first->end, second->start) + comma * sentence_commas(s, first->end, second->start) +
 	    (clause != NULL && !is_since_date(s, clause) ? 10 : 0);
 }
 
@@ -109,11 +107,13 @@ place_part(const struct sentence *s, struct match *match, size_t k)
 	const struct mark *act = match->part[0], *m, *best = NULL;
 	unsigned words, least = (pattern->near[k] ? NEAR : REACH) + 1;
 	char order = pattern->order[k];
+	/* A comma ends more in Chinese, but not in 氧化镝报价160万元/吨，均价158万元/吨，较昨日下跌. */
+	unsigned comma = pattern->outcome && pattern->chinese ? 1 : pattern->chinese ? 4 : 2;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set != pattern->set[k] || (is_taken(match, k, m) && !is_within(match, k, m)) || (order == '>' && m->start < act->end) || (order == '<' && m->end > act->start))
 			continue;
-		words = distance(s, act, m) + (m->start < act->start);
+		words = distance(s, act, m, comma) + (m->start < act->start);
 		if (words < least) {
 			least = words;
 			best = m;

@@ -569,6 +569,9 @@ is_recalled(const struct sentence *s, const struct mark *act)
 		before = sentence_last(s, SET_RELATIVE, s->start, when->start);
 	if (before == NULL && ends(s, when->end, "hen") && is_told_of_past(s, when->start))
 		return true;
+	/* "Mined before it took the town" */
+	if (ends(s, when->end, "before") && between(s, SET_PRONOUN, when->end, act->start) && !ends(s, word_end(s, act->start), "s"))
+		return true;
 	return before != NULL && sentence_words(s, before->end, when->start) <= CLAUSE && sentence_commas(s, before->end, when->start) == 0 &&
 	    !between(s, SET_BREAK, before->end, when->start);
 }
@@ -605,6 +608,9 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	const struct mark *m, *said;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
+		/* "The next day" counts from what was told before, see the tagger. */
+		if (m->set == SET_PAST && is_class(s, m, "then"))
+			continue;
 		/* "Usually": what happens every year is no news. */
 		if (m->set == SET_PAST && is_class(s, m, "habit") && !between(s, SET_BREAK, m->end < act->start ? m->end : act->end, m->end < act->start ? act->start : m->start))
 			return true;

@@ -22,6 +22,12 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static const struct mark *
 mark_at(const struct sentence *s, unsigned set, size_t at)
 {
@@ -108,6 +114,29 @@ read_per(const struct sentence *s, struct amount *amount)
 	amount->end = unit->end;
 }
 
+/* "2,760t", "50kg", "21pc": right behind the digits, where no word of the lexicon can begin. */
+static bool
+read_attached(const struct sentence *s, struct amount *amount)
+{
+	static const struct { const char *text, *unit; } units[] = { { "pc", "%" }, { "kg", "kg" }, { "mt", "t" }, { "t", "t" } };
+	size_t i, n;
+
+	if (amount->end == s->start || !is_digit(s->text.p[amount->end - 1]))
+		return false;
+	for (i = 0; i < sizeof units / sizeof units[0]; i++) {
+		n = strlen(units[i].text);
+		if (amount->end + n > s->end || memcmp(s->text.p + amount->end, units[i].text, n) != 0 ||
+		    (amount->end + n < s->end && (is_letter(s->text.p[amount->end + n]) || is_digit(s->text.p[amount->end + n]))))
+			continue;
+		amount->end += (uint32_t)n;
+		amount->is_percent = units[i].unit[0] == '%';
+		amount->has_unit = !amount->is_percent;
+		amount->unit = str_of(units[i].unit);
+		return true;
+	}
+	return false;
+}
+
 /* What follows the digits or number words that end at `at`. */
 static bool
 read_rest(const struct sentence *s, size_t at, struct amount *amount)
@@ -132,7 +161,7 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 		return true;
 	}
 	if ((mark = mark_at(s, SET_UNIT, at)) == NULL)
-		return false;
+		return read_attached(s, amount);
 	amount->has_unit = true;
 	amount->unit = class_of(s, mark);
 	amount->end = mark->end;

@@ -35,6 +35,7 @@ struct tagger {
 	size_t n_cues;
 	bool the_threat;               /* "the ultimatum" and no other threat of no class */
 	bool has_threat;               /* an ultimatum or a threat of no class was told */
+	bool was_past;                 /* the sentence before told only of days long past */
 	bool supposed;                 /* the title says that all of it is a scenario */
 };
 
@@ -272,6 +273,19 @@ is_own_will(const struct sentence *s, const struct match *match)
 	    sentence_first(s, SET_WOULD, act->start, act->end) != NULL);
 }
 
+/* "The next day", "weeks later": counted from the sentence before, which told of what is long past. */
+static bool
+is_then(const struct tagger *t)
+{
+	const struct sentence *s = t->sentence;
+	const struct mark *m;
+
+	for (m = s->marks; t->was_past && m < s->marks + s->n; m++)
+		if (m->set == SET_PAST && str_is(scene_entry(&t->scene, m)->name, "then"))
+			return true;
+	return false;
+}
+
 /* The threat or warning in whose clause the act stands; NULL without one. */
 static const struct mark *
 warning_before(const struct sentence *s, const struct match *match)
@@ -293,7 +307,7 @@ judge(struct tagger *t, const struct match *match)
 
 	if (telling.mood == MOOD_DENIED && sentence_first(t->sentence, SET_DENIAL, 0, t->sentence->end) != NULL)
 		note_class(&t->denied, pattern->event_class);
-	if (scene_is_background(&t->scene, match, when) || t->supposed)
+	if (scene_is_background(&t->scene, match, when) || t->supposed || is_then(t))
 		return;
 	if (telling.mood == MOOD_CONDITIONAL && is_own_will(t->sentence, match))
 		telling.mood = MOOD_TOLD;
@@ -520,6 +534,9 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 		for (i = 0; i < found; i++)
 			state(t, &stated[i], commodity_of(t, stated, found, &stated[i]));
 	}
+	t->was_past = t->scene.n_when > 0 ? t->scene.when[0].background : t->was_past && is_then(t);
+	for (i = 1; i < t->scene.n_when; i++)
+		t->was_past &= t->scene.when[i].background;
 	for (actor = s->marks; actor < s->marks + s->n; actor++)
 		if (actor->set == SET_ACTOR && scene_allows(&t->scene, actor->entry))
 			t->last_actor = scene_entry(&t->scene, actor)->name;
@@ -639,7 +656,7 @@ begin(struct tagger *t)
 	memset(&t->scene.here, 0, sizeof t->scene.here);
 	t->scene.n_seen = t->n_title = t->denied.n = t->threatened.n = t->only_talked_of.n = t->n_tags = 0;
 	t->last_actor = STR("");
-	t->scene.today.known = t->supposed = t->has_threat = false;
+	t->scene.today.known = t->supposed = t->has_threat = t->was_past = false;
 	t->the_threat = true;
 }
 

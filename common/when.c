@@ -445,6 +445,15 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 	return set_months(r, end, year, first, last, false);
 }
 
+/* 10月前, 4月底前: by that month; 5月前两周 is not. */
+static bool
+is_deadline(const struct sentence *s, size_t at)
+{
+	if (starts(s, at, "底") || starts(s, at, "末"))
+		at += 3;
+	return starts(s, at, "前") && !(at + 3 < s->end && is_digit(s->text.p[at + 3])) && mark_at(s, SET_NUMBER, at + 3) == NULL;
+}
+
 /* 2025年10月18日, 10月18日, 1-5月, 18日; at the month's digits, year 0 when none is before. */
 static bool
 chinese(struct reader *r, size_t at, int year)
@@ -482,6 +491,10 @@ chinese(struct reader *r, size_t at, int year)
 	n = digits_at(s, at, &day);
 	if (n > 0 && n <= 2 && (starts(s, at + n, "日") || starts(s, at + n, "号")))
 		return year > 0 ? set_day(r, at + n + 3, year, month, day) : set_near_day(r, at + n + 3, month, day);
+	if (year == 0 && r->today.known && is_deadline(s, at)) {
+		last = this_month(r) + ((month - month_of_year(this_month(r))) % 12 + 12) % 12;
+		return set(r, at, PERIOD_MONTH, last, last);
+	}
 	return set_months(r, starts(s, at, "份") ? at + 3 : at, year, month, month, false);
 }
 
