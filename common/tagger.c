@@ -214,6 +214,10 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	if (place != NULL && str_is(scene_entry(&t->scene, place)->area, "demonym") && scene_most_named(&t->scene, SET_PLACE, false).n > 0) {
 		tag.place = scene_most_named(&t->scene, SET_PLACE, false);
 		place = NULL;
+	} else if (place != NULL && str_is(scene_entry(&t->scene, place)->area, "demonym") && actor != NULL && scene_entry(&t->scene, actor)->area.n > 2) {
+		/* "The KIO raised its tax, two Chinese firms said" */
+		tag.place = scene_entry(&t->scene, actor)->area;
+		place = NULL;
 	} else if (tag.place.n > 0)
 		sureness = place != NULL && scene_entry(&t->scene, place)->name.n > 2 ? 2 : 1;
 	if (tag.place.n == 0 && match->pattern->nation)
