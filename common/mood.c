@@ -57,13 +57,13 @@ word_end(const struct sentence *s, size_t at)
 	return at;
 }
 
-/* "Close" after "to close the gate, stop trade and": neither closes nor closed. */
+/* "Close", "suspend" after "to close the gate, stop trade and": neither closes nor closed nor withheld. */
 static bool
 is_bare(const struct sentence *s, size_t act)
 {
 	size_t end = word_end(s, act);
 
-	return end > act && !ends(s, end, "d") && !ends(s, end, "s") && !ends(s, end, "ing");
+	return end > act && !ends(s, end, "ed") && !ends(s, end, "eld") && !ends(s, end, "s") && !ends(s, end, "ing");
 }
 
 /* "Fear that gates will be closed and have sold": what follows "and" is told anew. */
@@ -146,19 +146,6 @@ is_denied_account(const struct sentence *s, const struct mark *denial, size_t ac
 	    sentence_commas(s, denial->end, act) == 0 && !between(s, SET_BREAK, denial->end, act) && !between(s, SET_SUBORDINATE, denial->end, act);
 }
 
-/* "Will not stop its offensive", "did not lift the blockade": of two negations neither denies what follows. */
-static bool
-is_undone(const struct sentence *s, const struct mark *negation, size_t act)
-{
-	const struct mark *m;
-
-	for (m = s->marks; m < s->marks + s->n; m++)
-		if (m->set == SET_NEGATION && m->end <= act && negation->end <= act && is_class(s, m, "end") != is_class(s, negation, "end") && sentence_commas(s, m->start, negation->start) == 0 &&
-		    ((m->end <= negation->start && sentence_words(s, m->end, negation->start) == 0) || (m->start >= negation->end && sentence_words(s, negation->end, m->start) == 0)))
-			return true;
-	return false;
-}
-
 /* Did not; no; never; denied that: before the act, between it and its object ("closed no gates"), or after ("the closure did not happen"). */
 static bool
 is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t end)
@@ -169,7 +156,7 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	if (starts(s, act->start, "or ") || starts(s, act->start, "otherwise "))
 		return false;
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set == SET_NEGATION && !is_undone(s, m, act->start)) {
+		if (m->set == SET_NEGATION) {
 			/* "fail to" is about the verb that follows it. */
 			if (reaches(s, m, act->start, is_class(s, m, "verb") || (is_class(s, m, "end") && !is_letter(s->text.p[act->start])) ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) &&
 			    !between(s, SET_AND, m->end, act->start))
@@ -233,7 +220,7 @@ is_present(const struct sentence *s, const struct mark *act)
 	if (!is_letter(s->text.p[act->start]))
 		return false;
 	if (past)
-		return ends(s, act->start, " is ") || ends(s, act->start, " are ");
+		return ends(s, act->start, " is ") || ends(s, act->start, " are ") || starts(s, act->start, "is ") || starts(s, act->start, "are ");
 	for (i = 0; i < sizeof before / sizeof before[0]; i++)
 		if (ends(s, act->start, before[i]))
 			return false;
@@ -304,11 +291,52 @@ is_to_come(const struct sentence *s, const struct mark *act, size_t start, size_
 	return false;
 }
 
+/* 就停止, 即发动: what follows from a condition; 随即 and 立即 tell when. */
+static bool
+is_then(const struct sentence *s, size_t act)
+{
+	static const char *const words[] = { "就", "便", "即", "则" }, *const adverbs[] = { "随即", "立即", "当即", "旋即", "随后便", "于是便" };
+	static const char *const next[] = { "对", "将", "从", "在", "把", "向" };
+	size_t i, k, at;
+
+	for (i = 0; i < sizeof adverbs / sizeof adverbs[0]; i++)
+		if (ends(s, act, adverbs[i]))
+			return false;
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (ends(s, act, words[i]))
+			return true;
+	/* 便对稀土实施 */
+	for (at = act; at > s->start && sentence_words(s, at - 1, act) <= NEAR && sentence_commas(s, at - 1, act) == 0; at--)
+		for (i = 0; i < 2; i++)
+			for (k = 0; k < sizeof next / sizeof next[0]; k++)
+				if (starts(s, at - 1, words[i]) && starts(s, at + 2, next[k]))
+					return true;
+	return false;
+}
+
+/* 继续交战便关闭, 不撤军就轰炸: the condition needs no other word. */
+static bool
+is_consequent(const struct sentence *s, size_t act)
+{
+	static const char *const words[] = { "不", "再", "继续", "仍", "逾期", "拒", "未", "敢", "谁" };
+	size_t i, at;
+
+	if (is_letter(s->text.p[act]) || !is_then(s, act))
+		return false;
+	for (at = act; at > s->start && sentence_commas(s, at - 1, act) == 0; at--)
+		for (i = 0; i < sizeof words / sizeof words[0]; i++)
+			if (starts(s, at - 1, words[i]))
+				return true;
+	return false;
+}
+
 static bool
 is_conditional(const struct sentence *s, const struct mark *act, size_t end, bool forecast)
 {
 	const struct mark *m, *k;
 
+	if (act->set != SET_THREAT && (is_consequent(s, act->start) || (end + 3 <= s->end && is_consequent(s, end + 3))))
+		return true;
 	/* "Once the town falls, the gate will be closed" */
 	for (m = s->marks; m < s->marks + s->n && m->end <= act->start; m++)
 		if (m->set == SET_SUBORDINATE && (ends(s, m->end, "nce") || ends(s, m->end, "soon as")) && leads(s, m) && sentence_commas(s, m->end, act->start) == 1 &&
@@ -349,7 +377,7 @@ is_purpose(const struct sentence *s, const struct mark *act)
 	const char *last = s->text.p + act->end - 1;
 
 	if ((s->headline && is_future_of_title(s, act)) || to == NULL || sentence_words(s, to->end, act->start) > 0 || sentence_commas(s, to->end, act->start) > 0 ||
-	    !is_letter(s->text.p[act->start]) || *last == 'g' || *last == 's' || (*last == 'd' && act->end - act->start > 4))
+	    !is_letter(s->text.p[act->start]) || *last == 'g' || *last == 's' || (ends(s, act->end, "ed") && act->end - act->start > 4) || ends(s, act->end, "eld"))
 		return false;
 	make = sentence_last(s, SET_MAKE, s->start, to->start);
 	return make == NULL || sentence_words(s, make->end, to->start) > CLAUSE || between(s, SET_BREAK, make->end, to->start) ||
@@ -382,7 +410,7 @@ static bool
 is_alternative(const struct sentence *s, const struct mark *act)
 {
 	static const char *const subjects[] = { "we ", "they ", "it ", "he ", "she ", "the ", "its ", "their ", "our ", "all ", "every " };
-	const struct mark *or = sentence_last(s, SET_AND, s->start, act->start), *first;
+	const struct mark *or = sentence_last(s, SET_AND, s->start, act->start), *first, *said;
 	size_t i;
 
 	if ((sentence_words(s, s->start, act->start) == 0 || ends(s, act->start, ": ") || ends(s, act->start, " \"")) && is_bare(s, act->start) && (first = sentence_first(s, SET_AND, act->end, s->end)) != NULL && ends(s, first->end, "or"))
@@ -391,7 +419,13 @@ is_alternative(const struct sentence *s, const struct mark *act)
 		return true;
 	if (or != NULL && ends(s, or->end, "or") && sentence_words(s, or->end, act->start) == 0 && is_bare(s, act->start) && between(s, SET_TO, s->start, or->start))
 		return true;
-	if (or == NULL || !ends(s, or->end, "or") || sentence_words(s, or->end, act->start) > NEAR || sentence_commas(s, or->end, act->start) > 0 || !is_present(s, act))
+	if (or == NULL || !ends(s, or->end, "or") || sentence_words(s, or->end, act->start) > CLAUSE || sentence_commas(s, or->end, act->start) > 0 || !is_present(s, act))
+		return false;
+	/* "Withdraw or gates are closed, China told the group" */
+	if ((ends(s, act->start, " are ") || ends(s, act->start, " is ") || starts(s, act->start, "are ") || starts(s, act->start, "is ") || is_bare(s, act->start)) &&
+	    (said = sentence_first(s, SET_SAID, act->end, s->end)) != NULL && is_class(s, said, "tell") && !between(s, SET_SAID, s->start, or->start))
+		return true;
+	if (sentence_words(s, or->end, act->start) > NEAR)
 		return false;
 	for (i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
 		if (starts(s, or->end + 1, subjects[i]))
@@ -470,8 +504,28 @@ is_within(const struct sentence *s, const struct mark *m, const struct mark *act
 {
 	if (m->start < act->end || m->end >= end || sentence_commas(s, act->end, m->start) > 0)
 		return false;
-	return ends(s, m->end, " of") || ends(s, m->end, " to") || ends(s, m->end, " for") || ends(s, m->end, " that") || starts(s, m->end, " to ") ||
+	return ends(s, m->end, " of") || starts(s, m->end, " of ") || ends(s, m->end, " to") || ends(s, m->end, " for") || ends(s, m->end, " that") || starts(s, m->end, " to ") ||
 	    (!ends(s, act->end, "ed") && !ends(s, m->end, "ed"));
+}
+
+/* 中方或关闭口岸, 价格或上涨: "or" is "perhaps" unless it stands behind another act, as in 停产或减产. */
+static bool
+is_perhaps(const struct sentence *s, size_t act)
+{
+	static const char or[] = "或";
+	const struct pattern *patterns;
+	const struct mark *m;
+	size_t i, n, at = act - (sizeof or - 1);
+
+	if (is_letter(s->text.p[act]) || !ends(s, act, or))
+		return false;
+	for (m = s->marks; m < s->marks + s->n && m->start < at; m++) {
+		patterns = lexicon_patterns(s->lexicon, m->set, &n);
+		for (i = 0; m->end == at && i < n; i++)
+			if (patterns[i].chinese)
+				return false;
+	}
+	return true;
 }
 
 static bool
@@ -480,7 +534,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 	const struct mark *m, *next;
 	bool to_come = is_to_come(s, act, start, end);
 
-	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act) || is_topic(s, act) || is_means(s, act))
+	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act) || is_topic(s, act) || is_means(s, act) || is_perhaps(s, act->start))
 		return true;
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_DOUBTFUL && is_class(s, m, "noun")) {
@@ -512,7 +566,8 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 		    s->text.p[next->start] == 'o' && sentence_words(s, next->end, m->start) <= NEAR)
 			return true;
 		/* "A closure would hit supplies." */
-		if (act->set != SET_THREAT && (m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end && sentence_words(s, end, m->start) < NEAR &&
+		if (act->set != SET_THREAT && (m->set == SET_WOULD || (m->set == SET_POSSIBLE && is_class(s, m, "modal"))) && m->start >= end &&
+		    sentence_words(s, end, m->start) < (ends(s, act->end, "ed") || between(s, SET_RELATIVE, end, m->start) || between(s, SET_BREAK, end, m->start) ? NEAR : CLAUSE) &&
 		    sentence_commas(s, end, m->start) == 0 && !between(s, SET_AND, end, m->start))
 			return true;
 		if (m->set == SET_DOUBTFUL && m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0)
@@ -648,19 +703,6 @@ is_other_actor(const struct sentence *s, size_t from, size_t act)
 	const struct mark *actor = sentence_last(s, SET_ACTOR, from, act);
 
 	return actor != NULL && !is_letter(s->text.p[act]) && after_comma(s, actor->start) && !between(s, SET_WILL, actor->end, act);
-}
-
-/* 就停止, 即发动: what follows from a condition. */
-static bool
-is_then(const struct sentence *s, size_t act)
-{
-	static const char *const words[] = { "就", "便", "即", "则" };
-	size_t i, from = act >= s->start + 6 ? act - 6 : s->start;
-
-	for (i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (ends(s, act, words[i]) || starts(s, from, words[i]))
-			return true;
-	return false;
 }
 
 /* The act stands in a clause with "if" that began after `from`. */
