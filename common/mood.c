@@ -200,13 +200,19 @@ leads(const struct sentence *s, const struct mark *cue)
 	    ends(s, cue->start, "：") || (said != NULL && sentence_words(s, said->end, cue->start) <= 1);
 }
 
-/* 企业若不整改，将被责令停产: 将 after the comma begins what follows from the condition, wherever that stands. */
+/* 企业若不整改，将被责令停产; 美方如加税，中方也将: 将 after the comma, or after who will, begins what follows from the condition, wherever that stands. */
 static bool
 is_consequence(const struct sentence *s, const struct mark *condition, const struct mark *act)
 {
-	const struct mark *will = sentence_last(s, SET_WILL, condition->end, act->start);
+	const struct mark *will = sentence_last(s, SET_WILL, condition->end, act->start), *who, *place;
 
-	return !is_letter(s->text.p[act->start]) && will != NULL && after_comma(s, will->start);
+	if (is_letter(s->text.p[act->start]) || will == NULL)
+		return false;
+	who = sentence_last(s, SET_ACTOR, condition->end, will->start);
+	place = sentence_last(s, SET_PLACE, condition->end, will->start);
+	if (who == NULL || (place != NULL && place->start > who->start))
+		who = place;
+	return after_comma(s, will->start) || (who != NULL && after_comma(s, who->start) && sentence_words(s, who->end, will->start) <= 1);
 }
 
 /* "Closes", "is closed", "are to close", not "closed" or "has closed". */
