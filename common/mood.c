@@ -431,6 +431,10 @@ is_alternative(const struct sentence *s, const struct mark *act)
 	if ((ends(s, act->start, " are ") || ends(s, act->start, " is ") || starts(s, act->start, "are ") || starts(s, act->start, "is ") || is_bare(s, act->start)) &&
 	    (said = sentence_first(s, SET_SAID, act->end, s->end)) != NULL && is_class(s, said, "tell") && !between(s, SET_SAID, s->start, or->start))
 		return true;
+	/* "A choice: leave, or gates are closed" */
+	if ((ends(s, act->start, " are ") || ends(s, act->start, " is ") || starts(s, act->start, "are ") || starts(s, act->start, "is ") || is_bare(s, act->start)) &&
+	    memmem(s->text.p + s->start, or->start - s->start, ": ", 2) != NULL)
+		return true;
 	if (sentence_words(s, or->end, act->start) > NEAR)
 		return false;
 	for (i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
@@ -539,6 +543,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 {
 	const struct mark *m, *next;
 	bool to_come = is_to_come(s, act, start, end);
+	size_t after;
 
 	if (s->question || is_purpose(s, act) || is_alternative(s, act) || is_awaited(s, act) || is_topic(s, act) || is_means(s, act) || is_perhaps(s, act->start))
 		return true;
@@ -576,7 +581,12 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 		    sentence_words(s, end, m->start) < (ends(s, act->end, "ed") || between(s, SET_RELATIVE, end, m->start) || between(s, SET_BREAK, end, m->start) ? NEAR : CLAUSE) &&
 		    sentence_commas(s, end, m->start) == 0 && !between(s, SET_AND, end, m->start))
 			return true;
-		if (m->set == SET_DOUBTFUL && m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0)
+		after = m->start < end ? act->end : end;
+		if (m->set == SET_DOUBTFUL && m->start >= after && sentence_commas(s, after, m->start) == 0 &&
+		    sentence_words(s, after, m->start) < (ends(s, act->end, "ed") || between(s, SET_RELATIVE, after, m->start) || between(s, SET_BREAK, after, m->start) ? NEAR : CLAUSE))
+			return true;
+		/* "Should stop" */
+		if (m->set == SET_DOUBTFUL && is_class(s, m, "must") && m->start < act->start && m->end >= act->end)
 			return true;
 		if (m->set == SET_POSSIBLE && m->start >= end && sentence_words(s, end, m->start) < NEAR && sentence_commas(s, end, m->start) == 0 &&
 		    (next = sentence_first(s, SET_OCCUR, m->end, s->end)) != NULL && sentence_words(s, m->end, next->start) <= 2)
