@@ -218,7 +218,7 @@ is_later(const struct sentence *s, size_t at)
 	return found != NULL && sentence_words(s, at, (size_t)(found - s->text.p)) <= NEAR_WORDS;
 }
 
-/* "Have been fighting since December": it began then. */
+/* "Have been fighting since December": it goes on; a gate that is shut since then was shut then. */
 static bool
 is_going_on(const struct sentence *s, const struct match *match, const struct when *day)
 {
@@ -226,7 +226,7 @@ is_going_on(const struct sentence *s, const struct match *match, const struct wh
 	const struct mark *since = sentence_last(s, SET_SUBORDINATE, match->start, day->start);
 	size_t i, at;
 
-	if (since == NULL || since->end - since->start != 5 || memcmp(s->text.p + since->start, "since", 5) != 0 || sentence_words(s, since->end, day->start) > 1)
+	if (!match->pattern->force || since == NULL || since->end - since->start != 5 || memcmp(s->text.p + since->start, "since", 5) != 0 || sentence_words(s, since->end, day->start) > 1)
 		return false;
 	for (at = match->start; at > s->start && sentence_words(s, at - 1, match->part[0]->start) <= NEAR_WORDS && sentence_commas(s, at - 1, match->start) == 0; at--)
 		for (i = 0; i < sizeof words / sizeof words[0]; i++)

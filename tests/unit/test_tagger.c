@@ -63,7 +63,10 @@ static const char phrases[] = HEADER
     "(from|than)\ten\tfrom\t\t\t\t\tt\n"
     "Feb(|ruary)\ten\tmonth\t2\t\t\t\tt\n"
     "May\ten\tmonth\t5\t\t\t\tt\n"
+    "July\ten\tmonth\t7\t\t\t\tt\n"
     "Oct(|ober)\ten\tmonth\t10\t\t\t\tt\n"
+    "the next day\ten\tpast\tthen\t\t\t\tt\n"
+    "说\tzh\tsaid\t\t\t\t\tt\n"
     "Tuesday\ten\tweekday\t2\t\t\t\tt\n"
     "yesterday\ten\tday\t-1\t\t\t\tt\n"
     "day(s|)\ten\tspan\tday\t\t\t\tt\n"
@@ -203,12 +206,35 @@ what_is_told_is_reported_in_either_voice(void **state)
 }
 
 static void
+a_text_in_traditional_characters_tells_the_same(void **state)
+{
+	assert_string_equal(tell(state, "湖邊橋關閉。"), "bridge-closure@FR-01 -1 2025-06-10\n");
+	assert_string_equal(tell(state, "沒有關閉橋。"), "");
+	assert_string_equal(run(*state, (struct article){ .title = STR("湖邊橋關閉"), .text = STR("No news."), .published = STR("2025-06-10T08:00:00Z") }),
+	    "bridge-closure@FR-01 -1 2025-06-10\n");
+}
+
+/* A title's "to" is the future, but behind a verb a purpose. */
+static void
+a_title_tells_what_is_to_come(void **state)
+{
+	struct article article = { .text = STR("Boats wait."), .published = STR("2025-06-10T08:00:00Z") };
+
+	article.title = STR("Firefly Guard to close bridge");
+	assert_string_equal(run(*state, article), "bridge-closure@FR-01 -1 2025-06-10 GUARD\n");
+	article.title = STR("Firefly Guard hired boats to close bridge");
+	assert_string_equal(run(*state, article), "");
+}
+
+static void
 what_is_not_told_is_not_reported(void **state)
 {
 	static const char *const texts[] = {
 		"The bridge was not closed.", "No bridge was closed in Lakeside.", "The Guard denied that it closed the bridge.", "The bridge company denied that it closed.", "If they close the bridge, ships wait.",
 		"It may close the bridge.", "The Guard plans to close the bridge.", "Was the bridge closed?", "They came to close the bridge.",
 		"The Guard, which had closed the bridge, left.", "Clerks would close the bridge.", "They will close the bridge unless it is mended.",
+		"The Guard denied a note which tells that the bridge was closed.", "A year ago this week the Guard closed the bridge.",
+		"The Guard closed the bridge in October 2023. The next day it closed the bridge at Hilltop.", "They fished before it closed the bridge.",
 		"The bridge was closed in October 2023.", "The bridge was closed last October.", "The bridge was closed last year.", "没有关闭桥。",
 		"Disclosed: bridgehead.", "" };
 	size_t i;
@@ -228,6 +254,7 @@ a_threat_is_a_threat_and_no_act(void **state)
 	assert_string_equal(tell(state, "The Firefly Guard threatened to stop cars, search boats and close the bridge."), "threat@FR-01 -1 2025-06-10 GUARD\n");
 	assert_string_equal(tell(state, "Bridge closing threat at Lakeside."), "threat@FR-01 -1 2025-06-10\n");
 	assert_string_equal(tell(state, "Whoever owes a toll will see the bridge closed."), "threat@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "Firefly Guard说不付钱就关闭桥。"), "threat@FR-01 -1 2025-06-10 GUARD\n");
 }
 
 static void
@@ -291,7 +318,7 @@ dates_are_of_the_articles_day(void **state)
 	static const struct { const char *told, *period; } dates[] = {
 		{ "yesterday", "2025-06-09" }, { "on Tuesday", "2025-06-10" }, { "last Tuesday", "2025-06-03" }, { "three days ago", "2025-06-07" },
 		{ "on May 15", "2025-05-15" }, { "on 15 May 2025", "2025-05-15" }, { "in May", "2025-05" }, { "last month", "2025-05" }, { "this year", "2025" },
-		{ "on 2025-06-01", "2025-06-01" }, { "last week", "2025-06" } };
+		{ "on 2025-06-01", "2025-06-01" }, { "last week", "2025-06" }, { "on 5 July", "2025-07-05" } };
 	struct world *world = *state;
 	char text[80], want[80];
 	size_t i;
@@ -318,6 +345,8 @@ quantities_have_value_unit_and_period(void **state)
 	assert_string_equal(tell(state, "In May imports of granite doubled to 3.5 thousand tonnes from 1.7 thousand tonnes."),
 	    "import.mass 3500 t 2025-05\nimport.mass.change 100 % 2025-05\n");
 	assert_string_equal(tell(state, "2025年5月进口花岗岩1.2万吨。"), "import.mass 12000 t 2025-05\n");
+	assert_string_equal(tell(state, "Imports of granite from Sylvania in May were 2,760t, down 12pc."), "import.mass 2760 t 2025-05\nimport.mass.change -12 % 2025-05\n");
+	assert_string_equal(tell(state, "Imports of granite were 276tx in May."), "");
 	assert_string_equal(tell(state, "Imports of granite fell more than 20% in May."), "import.mass.change -20 % 2025-05\n");
 	assert_string_equal(tell(state, "Imports of granite from Sylvania fell by half in May."), "import.mass.change -50 % 2025-05\n");
 	assert_string_equal(tell(state, "In May granite imports were 12 tonnes, 40% less than a year ago."),
@@ -412,7 +441,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_told_is_reported_in_either_voice), cmocka_unit_test(what_is_not_told_is_not_reported),
+		cmocka_unit_test(what_is_told_is_reported_in_either_voice), cmocka_unit_test(a_text_in_traditional_characters_tells_the_same),
+		cmocka_unit_test(a_title_tells_what_is_to_come), cmocka_unit_test(what_is_not_told_is_not_reported),
 		cmocka_unit_test(a_threat_is_a_threat_and_no_act), cmocka_unit_test(what_is_only_talked_of_is_not_reported),
 		cmocka_unit_test(a_forecast_counts_when_it_is_only_expected),
 		cmocka_unit_test(another_sense_of_a_word_is_another_word), cmocka_unit_test(a_clause_after_but_is_another),
