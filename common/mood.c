@@ -45,7 +45,8 @@ ends(const struct sentence *s, size_t end, const char *text)
 static bool
 after_comma(const struct sentence *s, size_t at)
 {
-	return ends(s, at, ", ") || ends(s, at, "，") || (ends(s, at, " ") && at < s->end && (unsigned char)s->text.p[at] >= 0xe3) || (ends(s, at, ",") && at < s->end && !is_letter(s->text.p[at]));
+	return ends(s, at, ", ") || ends(s, at, "，") || (ends(s, at, " ") && at < s->end && (unsigned char)s->text.p[at] >= 0xe3) ||
+	    (ends(s, at, ",") && at < s->end && !is_letter(s->text.p[at]));
 }
 
 /* The end of the word that begins at that byte. */
@@ -341,7 +342,7 @@ is_conditional(const struct sentence *s, const struct mark *act, size_t end, boo
 {
 	const struct mark *m, *k;
 
-	if (act->set != SET_THREAT && (is_consequent(s, act->start) || (end + 3 <= s->end && is_consequent(s, end + 3))))
+	if (act->set != SET_THREAT && (is_consequent(s, act->start) || (end + 3 < s->end && is_consequent(s, end + 3))))
 		return true;
 	/* "Once the town falls, the gate will be closed" */
 	for (m = s->marks; m < s->marks + s->n && m->end <= act->start; m++)
@@ -877,8 +878,8 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 		if ((is_within(s, m, act, end) && !is_class(s, m, "weak")) || is_threatened_after(s, m, act, end))
 			threat = m;
 		else if (m->start >= end ? is_to_come(s, act, start, end) && !between(s, SET_BREAK, end, m->start) && (!is_class(s, m, "weak") || terms(s, act, end) != NULL) :
-		    (!is_class(s, m, "weak") || terms(s, act, end) != NULL) && (reaches(s, m, act->start, SENTENCE, 3) || (between(s, SET_RELATIVE, m->end, act->start) && !between(s, SET_SUBORDINATE, m->end, act->start) &&
-		    !between(s, SET_BREAK, m->end, act->start) && is_told_that(s, m, act))) && !is_in_condition(s, m->end, act->start) &&
+		    (!is_class(s, m, "weak") || terms(s, act, end) != NULL) && (reaches(s, m, act->start, SENTENCE, 3) ||
+		    (between(s, SET_RELATIVE, m->end, act->start) && !between(s, SET_SUBORDINATE, m->end, act->start) && !between(s, SET_BREAK, m->end, act->start) && is_told_that(s, m, act))) && !is_in_condition(s, m->end, act->start) &&
 		    !is_other_actor(s, m->end, act->start))
 			threat = m;
 	}
