@@ -471,7 +471,12 @@ kills() {
 	lode-kafka-sink -b "$A" -t "$t-in" tape
 	log=$(ls "$dir"/1/data/"$t-in-0"/*.log)
 	cp "$log" whole
-	damage() { printf 'Z' | dd of="$log" bs=1 seek="$1" conv=notrunc status=none; }
+	# another byte than the one that is there
+	damage() {
+		local byte
+		byte=$(od -An -tu1 -j "$1" -N 1 whole)
+		printf "\\x$(printf %x $((byte ^ 0x5a)))" | dd of="$log" bs=1 seek="$1" conv=notrunc status=none
+	}
 	mend() { dd if=whole of="$log" bs=1 skip="$1" seek="$1" count=1 conv=notrunc status=none; }
 	# the batch's checksum, attributes, producer, number of records; lengths, key and value of records
 	for at in 17 22 30 40 50 59 61 62 65 70 200 $(($(stat -c %s "$log") / 2)); do
