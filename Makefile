@@ -26,7 +26,7 @@ TOOLS   = $(patsubst tests/tools/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 
 # What a build and what the tests need, by Debian package. `make deps` is the one place that names them.
 DEPS = gcc libc6-dev libisal-dev libcsv-dev libjansson-dev libexpat1-dev libvectorscan-dev librdkafka-dev libnlopt-dev libmd-dev \
-       libcmocka-dev libgsl-dev bats mandoc perl gzip zip sqlite3 kcat default-jre-headless maven
+       libcmocka-dev libgsl-dev bats mandoc perl gzip zip sqlite3 kcat procps default-jre-headless maven
 
 all: $(FILTERS)
 .PHONY: all deps demo test check proof bench bench-news install uninstall clean units

@@ -60,7 +60,7 @@ await() {
 
 descendants() {
 	local pid
-	for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+	for pid in $(pgrep -P "$1"); do
 		echo "$pid"
 		descendants "$pid"
 	done

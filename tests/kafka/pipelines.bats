@@ -160,7 +160,7 @@ stop_source() {
 
 descendants() {
 	local pid
-	for pid in $(cat "/proc/$1/task/$1/children" 2> /dev/null); do
+	for pid in $(pgrep -P "$1"); do
 		echo "$pid"
 		descendants "$pid"
 	done
@@ -384,7 +384,7 @@ branches() {
 	await 'all lines to be committed' is_through || { cat log >&2; false; }
 	wait $told
 	grep -qx READY=1 told
-	kill -TERM $(cat "/proc/$running/task/$running/children")
+	kill -TERM $(pgrep -P $running)
 	wait $running || { cat log >&2; false; }
 	grep -Fq "lode_sink_commit_duration_seconds_count{pipeline=\"lived\",shard=\"0\"} " metrics/lived-sink-0.prom
 	grep -Fq 'lode_source_lag_records{pipeline="lived",shard="0",topic="lived.tape",partition="0"} 0' metrics/lived-source-0.prom
