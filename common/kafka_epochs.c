@@ -85,6 +85,44 @@ kafka_epochs_write_start(struct kafka_epochs *epochs, const struct str *columns,
 	return LODE_OK;
 }
 
+/* Whose state it is, and where it goes. */
+struct replay {
+	struct kafka_epochs *epochs;
+	struct sink *out;
+};
+
+static int
+write_state(void *argument, struct str name, struct str key, struct str value, struct err *err)
+{
+	struct replay *replay = argument;
+	struct kafka_epochs *epochs = replay->epochs;
+	struct buf *line = &epochs->line;
+	int rc;
+
+	line->n = 0;
+	if ((rc = control_begin(line, "state", err)) == LODE_OK && (rc = control_add_raw(line, "name", name, err)) == LODE_OK &&
+	    (rc = control_add_raw(line, "key", key, err)) == LODE_OK && (rc = control_add_raw(line, "value", value, err)) == LODE_OK)
+		rc = control_end(line, err);
+	if (rc == LODE_OK)
+		sink_str(replay->out, buf_str(line));
+	epochs->n_state++;
+	epochs->n_state_bytes += name.n + key.n + value.n;
+	return rc;
+}
+
+int
+kafka_epochs_restore(struct kafka_epochs *epochs, const struct kafka_config *config, const char *topic, struct sink *out, struct err *err)
+{
+	struct replay replay = { epochs, out };
+	size_t n = 0;
+	int rc = kafka_state_replay(config, topic, epochs->shard, epochs->timeout_ms, write_state, &replay, &n, err);
+
+	if (rc == LODE_OK && n > 0 && !epochs->committed.any && !epochs->adopt)
+		rc = err_set(err, LODE_EDATA, "there is state in '%.100s', but no committed offset of group '%.100s' (expired?); --adopt begins with that state",
+		    topic, epochs->job);
+	return rc;
+}
+
 int
 kafka_epochs_barrier(struct kafka_epochs *epochs, struct sink *out, struct err *err)
 {

@@ -40,13 +40,4 @@ void kafka_options_release(struct kafka_options *options);
 int kafka_options_metrics(const struct kafka_options *options, const struct metrics_options *wanted, const struct metric_spec *figures,
     struct metrics **metrics, struct err *err);
 
-/* Exit statuses beyond those of all filters. */
-enum kafka_exit {
-	KAFKA_EXIT_STALE = 4,   /* another run was quicker, or a line breaks the protocol: start again */
-	KAFKA_EXIT_FOREIGN = 5, /* the group's offsets are somebody else's */
-	KAFKA_EXIT_STATE = 6,   /* nothing is committed any more, or state is missing */
-	KAFKA_EXIT_BROKER = 7,  /* what a broker says: start again */
-	KAFKA_EXIT_BARRIER = 8, /* no barrier comes through */
-};
-
 #endif

@@ -8,22 +8,20 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "duration.h"
 #include "kafka_epochs.h"
+#include "kafka_exit.h"
 #include "kafka_lines.h"
 #include "kafka_options.h"
+#include "kafka_pace.h"
 #include "kafka_peek.h"
-#include "metrics.h"
-#include "notify.h"
+#include "kafka_signs.h"
 #include "run.h"
 
-enum { HEARTBEAT_MS = 2000, RENEW_MS = 12 * 3600 * 1000, WAIT_MS = 100, LOOK_EVERY = 256, SETTLE_MS = 20, FIGURES_MS = 500, HEALTHY_S = 30 };
+enum { WAIT_MS = 100 };
 
 struct opts {
 	struct run_options run;
@@ -41,17 +39,10 @@ struct state {
 	struct kafka_reader reader;
 	struct kafka_lines lines;
 	struct kafka_epochs epochs;
+	struct kafka_pace pace;
+	struct kafka_signs signs;
 	struct run *run;
 	struct buf line;
-	bool is_bounded;
-	int64_t stuck_ms, barrier_ms, written_ms; /* the latter two: when, on the clock of kafka_client_now_ms() */
-	size_t n_lines, n_bytes;   /* since the last barrier */
-	unsigned n_looked;
-	uint64_t n_heard;          /* records, when last there was one, */
-	int64_t heard_ms;          /* and when that was seen */
-	struct metrics *metrics;
-	int64_t told_ms;           /* when figures and systemd were */
-	size_t n_state, n_state_bytes; /* restored */
 	int status;                /* exit status when it is one of Kafka's */
 };
 
@@ -78,43 +69,12 @@ static const struct option_spec options[] = {
 	{ 0 }
 };
 
-enum { M_RECORDS, M_REJECTED, M_LAG, M_CHECKPOINT, M_STATE, M_STATE_BYTES };
-
-static const struct metric_spec figures[] = {
-	{ "lode_source_records_total", METRIC_COUNTER, { NULL, NULL }, "Records read." },
-	{ "lode_source_rejected_records_total", METRIC_COUNTER, { NULL, NULL }, "Records that were no lines of a tape." },
-	{ "lode_source_lag_records", METRIC_GAUGE, { "topic", "partition" }, "Records of a partition that were not read yet." },
-	{ "lode_source_checkpoint_number", METRIC_GAUGE, { NULL, NULL }, "Number of the last barrier." },
-	{ "lode_source_state_restored_records", METRIC_GAUGE, { NULL, NULL }, "State records replayed at the start." },
-	{ "lode_source_state_restored_bytes", METRIC_GAUGE, { NULL, NULL }, "Bytes of state replayed at the start, keys and values." },
-	{ 0 }
-};
-
 static const struct program program = { "lode-kafka-source", "", "topics of Kafka into one tape", options };
 
-/* Remembers that it was Kafka's fault. */
 static int
 kafka(struct state *state, int rc, int status)
 {
-	if (rc != LODE_OK && rc != LODE_DONE && rc != LODE_AGAIN && rc != LODE_ENOMEM && rc != LODE_EUSAGE)
-		state->status = rc == LODE_EDATA ? status : KAFKA_EXIT_BROKER;
-	return rc;
-}
-
-static int
-write_state(void *argument, struct str name, struct str key, struct str value, struct err *err)
-{
-	struct state *state = argument;
-	int rc;
-
-	state->line.n = 0;
-	if ((rc = control_begin(&state->line, "state", err)) == LODE_OK && (rc = control_add_raw(&state->line, "name", name, err)) == LODE_OK &&
-	    (rc = control_add_raw(&state->line, "key", key, err)) == LODE_OK && (rc = control_add_raw(&state->line, "value", value, err)) == LODE_OK)
-		rc = control_end(&state->line, err);
-	sink_str(&state->run->out, buf_str(&state->line));
-	state->n_state++;
-	state->n_state_bytes += name.n + key.n + value.n;
-	return rc;
+	return kafka_exit_keep(&state->status, rc, status);
 }
 
 /* Everything ahead of the first line of data. */
@@ -124,24 +84,18 @@ write_head(struct state *state, struct err *err)
 	const struct kafka_options *with = &state->opts->kafka;
 	const struct str columns = state->lines.value_line;
 	struct sink *out = &state->run->out;
-	size_t n = 0;
 	int rc = LODE_OK;
 
 	if (with->job != NULL && (rc = kafka_epochs_write_start(&state->epochs, str_is(columns, kafka_lines_eleven) ? NULL : &columns, out, err)) != LODE_OK)
 		return rc;
 	sink_str(out, state->lines.line);
 	sink_byte(out, '\n');
-	if (with->job != NULL && state->opts->state != NULL &&
-	    (rc = kafka(state, kafka_state_replay(&with->config, state->opts->state, with->shard_number, with->timeout_ms, write_state, state, &n, err), 0)) != LODE_OK)
-		return rc;
-	if (n > 0 && !state->epochs.committed.any && !state->opts->adopt) {
-		state->status = KAFKA_EXIT_FOREIGN;
-		return err_set(err, LODE_EDATA, "there is state in '%.100s', but no committed offset of group '%.100s' (expired?); --adopt begins with that state",
-		    state->opts->state, with->job);
+	if (with->job != NULL && state->opts->state != NULL) {
+		rc = kafka(state, kafka_epochs_restore(&state->epochs, &with->config, state->opts->state, out, err), KAFKA_EXIT_FOREIGN);
+		/* state of a later checkpoint would have filters find fault with the data, ahead of the sink's start rule */
+		if (rc != LODE_OK || (rc = kafka(state, kafka_epochs_settle(&state->epochs, err), KAFKA_EXIT_STALE)) != LODE_OK)
+			return rc;
 	}
-	/* state of a later checkpoint would have filters find fault with the data, ahead of the sink's start rule */
-	if (with->job != NULL && state->opts->state != NULL && (rc = kafka(state, kafka_epochs_settle(&state->epochs, err), KAFKA_EXIT_STALE)) != LODE_OK)
-		return rc;
 	if (with->job != NULL)
 		sink_str(out, STR("#restored\n"));
 	return sink_flush(out, err);
@@ -157,6 +111,7 @@ prepare(struct state *state, struct err *err)
 	size_t i;
 	int rc;
 
+	state->epochs = (struct kafka_epochs){ reader, with->job, with->id, with->shard_number, with->n_shards, opts->adopt, with->timeout_ms, .line = BUF_INIT };
 	if ((rc = kafka(state, kafka_reader_open(reader, &with->config, with->job, err), 0)) != LODE_OK)
 		return rc;
 	for (i = 0; i < opts->topics.n && rc == LODE_OK; i++)
@@ -165,11 +120,10 @@ prepare(struct state *state, struct err *err)
 		rc = err_set(err, LODE_EUSAGE, "no partition is left for shard %u of %u", with->shard_number, with->n_shards);
 	for (i = 0; i < reader->n; i++)
 		reader->partition[i]->next = opts->from != NULL && strcmp(opts->from, "end") == 0 ? KAFKA_END : KAFKA_BEGINNING;
-	state->epochs = (struct kafka_epochs){ reader, with->job, with->id, with->shard_number, with->n_shards, opts->adopt, with->timeout_ms, .line = BUF_INIT };
 	if (rc == LODE_OK && with->job != NULL)
 		rc = kafka(state, kafka_epochs_start(&state->epochs, err), KAFKA_EXIT_FOREIGN);
 	if (rc == LODE_OK)
-		rc = kafka(state, kafka_reader_bounds(reader, &with->config, state->is_bounded, with->timeout_ms, err), 0);
+		rc = kafka(state, kafka_reader_bounds(reader, &with->config, opts->until != NULL, with->timeout_ms, err), 0);
 	if (rc == LODE_OK)
 		rc = kafka(state, kafka_peek_columns(reader, &with->config, &opts->columns,
 			state->epochs.committed.any && !opts->adopt ? &state->epochs.committed.columns : NULL, with->timeout_ms, &columns, err), 0);
@@ -181,134 +135,8 @@ prepare(struct state *state, struct err *err)
 	reader->argument = &state->lines;
 	if (rc == LODE_OK && (rc = write_head(state, err)) == LODE_OK)
 		rc = kafka(state, kafka_reader_start(reader, err), 0);
-	state->barrier_ms = state->written_ms = kafka_client_now_ms();
+	kafka_pace_begin(&state->pace);
 	return rc;
-}
-
-/* A program downstream may have died while nothing was written: the next one shows at once, one further down when something is sent through. */
-static int
-beat(struct state *state, struct err *err)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO };
-
-	if (poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0)
-		raise(SIGPIPE);
-	if (state->opts->kafka.job != NULL && kafka_client_now_ms() - state->written_ms >= HEARTBEAT_MS) {
-		state->written_ms = kafka_client_now_ms();
-		sink_str(&state->run->out, STR("#idle\n"));
-	}
-	return sink_flush(&state->run->out, err);
-}
-
-static double
-lag_of(const struct state *state, const struct kafka_partition *partition)
-{
-	int64_t low = 0, high = 0;
-
-	/* markers of transactions have offsets too: at the end nothing is left, whatever the numbers say */
-	if ((partition->is_at_end && !partition->has_head) || partition->is_done ||
-	    rd_kafka_get_watermark_offsets(state->reader.client.rk, partition->name, partition->number, &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return 0;
-	return high > partition->next ? (double)(high - partition->next) : 0;
-}
-
-/* Figures and a sign of life, now and then. */
-static void
-tell(struct state *state)
-{
-	int64_t now = kafka_client_now_ms();
-	char number[16];
-
-	if (now - state->told_ms < FIGURES_MS)
-		return;
-	state->told_ms = now;
-	notify_send("WATCHDOG=1");
-	metrics_healthy(state->metrics, HEALTHY_S);
-	metrics_set(state->metrics, M_RECORDS, NULL, NULL, (double)state->run->n_records);
-	metrics_set(state->metrics, M_REJECTED, NULL, NULL, (double)state->run->n_rejected);
-	for (size_t i = 0; state->metrics != NULL && i < state->reader.n; i++) {
-		snprintf(number, sizeof number, "%d", (int)state->reader.partition[i]->number);
-		metrics_set(state->metrics, M_LAG, state->reader.partition[i]->name, number, lag_of(state, state->reader.partition[i]));
-	}
-	if (state->opts->kafka.job == NULL)
-		return;
-	metrics_set(state->metrics, M_CHECKPOINT, NULL, NULL, (double)state->epochs.now.number);
-	metrics_set(state->metrics, M_STATE, NULL, NULL, (double)state->n_state);
-	metrics_set(state->metrics, M_STATE_BYTES, NULL, NULL, (double)state->n_state_bytes);
-}
-
-static int
-nothing_committed(struct state *state, struct err *err)
-{
-	state->status = KAFKA_EXIT_STATE;
-	return err_set(err, LODE_EIO, "no checkpoint was committed for %lld s", (long long)state->stuck_ms / 1000);
-}
-
-/* Waits until few enough checkpoints are on their way. A request to stop ends the waiting, since nothing comes behind. */
-static int
-wait_for_commits(struct state *state, struct err *err)
-{
-	int64_t since = kafka_client_now_ms();
-	uint64_t done = state->epochs.n_done;
-	int rc = LODE_OK;
-
-	while (rc == LODE_OK && source_stop == 0 && kafka_epochs_pending(&state->epochs) >= state->opts->max_pending) {
-		if ((rc = kafka(state, kafka_epochs_settle(&state->epochs, err), KAFKA_EXIT_STALE)) != LODE_OK)
-			break;
-		if (state->epochs.n_done != done)
-			since = kafka_client_now_ms();
-		done = state->epochs.n_done;
-		tell(state);
-		if (kafka_epochs_pending(&state->epochs) < state->opts->max_pending || (rc = beat(state, err)) != LODE_OK)
-			break;
-		if (kafka_client_now_ms() - since > state->stuck_ms)
-			rc = nothing_committed(state, err);
-		poll(NULL, 0, SETTLE_MS);
-	}
-	return rc;
-}
-
-static int
-barrier(struct state *state, bool is_last, struct err *err)
-{
-	int rc = is_last ? LODE_OK : wait_for_commits(state, err);
-
-	if (rc != LODE_OK || (source_stop != 0 && !is_last))
-		return rc;
-	state->n_lines = state->n_bytes = 0;
-	state->barrier_ms = state->written_ms = kafka_client_now_ms();
-	if ((rc = kafka_epochs_barrier(&state->epochs, &state->run->out, err)) != LODE_OK)
-		return rc;
-	return sink_flush(&state->run->out, err);
-}
-
-/* The last checkpoints too must arrive, when nothing comes behind them: a program that stands still holds them for ever. */
-static int
-check_commits(struct state *state, struct err *err)
-{
-	int rc;
-
-	if (kafka_epochs_pending(&state->epochs) == 0 || kafka_client_now_ms() - state->barrier_ms <= state->stuck_ms)
-		return LODE_OK;
-	if ((rc = kafka(state, kafka_epochs_settle(&state->epochs, err), KAFKA_EXIT_STALE)) != LODE_OK)
-		return rc;
-	return state->epochs.is_answered && kafka_epochs_pending(&state->epochs) > 0 ? nothing_committed(state, err) : LODE_OK;
-}
-
-/* What the clock asks for. */
-static int
-look_at_clock(struct state *state, struct err *err)
-{
-	int64_t now = kafka_client_now_ms();
-	int rc = kafka(state, kafka_client_poll(&state->reader.client, 0, err), 0);
-
-	tell(state);
-	if (rc != LODE_OK || state->opts->kafka.job == NULL)
-		return rc;
-	if (state->n_bytes >= state->opts->barrier_bytes || now - state->barrier_ms >= RENEW_MS ||
-	    (state->n_lines > 0 && (double)(now - state->barrier_ms) >= state->opts->interval_s * 1000))
-		return barrier(state, false, err);
-	return check_commits(state, err);
 }
 
 /* A record that is no line: to the dead letters, to the rejects, or the end. */
@@ -330,33 +158,13 @@ take(struct state *state, const rd_kafka_message_t *message, const struct kafka_
 	int rc;
 
 	state->run->n_records++;
-	state->n_lines++;
-	state->n_bytes += message->len + message->key_len;
 	if (message->len > state->opts->run.max_record)
 		rc = err_set(err, LODE_EDATA, "record is longer than %zu bytes", state->opts->run.max_record);
 	else
 		rc = kafka_lines_write(&state->lines, message, partition, &state->run->out, err);
 	if (rc != LODE_OK)
 		rc = bad(state, message, partition, err);
-	if (rc != LODE_OK || (++state->n_looked % LOOK_EVERY != 0 && (state->opts->kafka.job == NULL || state->n_bytes < state->opts->barrier_bytes)))
-		return rc;
-	return look_at_clock(state, err);
-}
-
-/* Bounded reading has an end, which must come: a partition may be damaged so that its broker sends nothing, and never an error. */
-static int
-wait_in_bounds(struct state *state, struct err *err)
-{
-	int64_t now = kafka_client_now_ms();
-
-	if (!state->is_bounded || state->run->n_records != state->n_heard) {
-		state->n_heard = state->run->n_records;
-		state->heard_ms = now;
-	}
-	if (now - state->heard_ms <= state->stuck_ms)
-		return LODE_OK;
-	return kafka(state, err_set(err, LODE_EIO, "neither a record nor the end came for %lld s%s%s", (long long)state->stuck_ms / 1000,
-		state->reader.client.last[0] != '\0' ? ": " : "", state->reader.client.last), 0);
+	return rc == LODE_OK ? kafka_pace_record(&state->pace, message->len + message->key_len, err) : rc;
 }
 
 static int
@@ -366,36 +174,19 @@ pump(struct state *state, struct err *err)
 	struct kafka_partition *partition;
 	int rc = LODE_OK;
 
-	state->heard_ms = kafka_client_now_ms();
 	while (rc == LODE_OK && source_stop == 0) {
 		rc = kafka(state, kafka_reader_next(&state->reader, 0, &message, &partition, err), 0);
 		if (rc == LODE_AGAIN) {
-			if ((rc = look_at_clock(state, err)) != LODE_OK || (rc = beat(state, err)) != LODE_OK)
+			if ((rc = kafka_pace_idle(&state->pace, err)) != LODE_OK)
 				break;
 			rc = kafka(state, kafka_reader_next(&state->reader, WAIT_MS, &message, &partition, err), 0);
 		}
 		if (rc == LODE_OK)
 			rc = take(state, message, partition, err);
 		else if (rc == LODE_AGAIN)
-			rc = wait_in_bounds(state, err);
+			rc = kafka_pace_silence(&state->pace, err);
 	}
 	return rc;
-}
-
-/* The end of a stream with checkpoints: a last one, and why. */
-static int
-finish(struct state *state, int rc, struct err *err)
-{
-	const char *why = rc == LODE_DONE ? "eof" : "stop";
-
-	if ((rc != LODE_OK && rc != LODE_DONE) || state->opts->kafka.job == NULL)
-		return rc;
-	if (rc == LODE_DONE)
-		sink_str(&state->run->out, STR("#WM\tts=inf\n"));
-	source_stop = 0; /* a request to stop has been met, the status is 0 */
-	if ((rc = barrier(state, true, err)) != LODE_OK || (rc = kafka_epochs_end(&state->epochs, why, &state->run->out, err)) != LODE_OK)
-		return rc;
-	return sink_flush(&state->run->out, err); /* nobody has to wait until we have done with the brokers */
 }
 
 static void
@@ -419,8 +210,8 @@ check(struct opts *opts, struct state *state)
 	if (opts->kafka.job == NULL && (opts->state != NULL || opts->dead_letters || opts->adopt))
 		options_refuse(&program, "--state, --dead-letters and --adopt need --job");
 	state->reader.idle_ms = seconds * 1000;
-	state->stuck_ms = stuck * 1000;
-	state->is_bounded = opts->until != NULL;
+	state->pace = (struct kafka_pace){ &state->epochs, &state->signs, state->run, &state->status, .interval_s = opts->interval_s,
+		.barrier_bytes = opts->barrier_bytes, .max_pending = opts->max_pending, .stuck_ms = stuck * 1000, .is_bounded = opts->until != NULL };
 }
 
 int
@@ -435,22 +226,20 @@ main(int argc, char **argv)
 
 	if (operands[0] != NULL)
 		options_refuse(&program, "'%s': it reads topics (-t), no files", operands[0]);
+	state.signs.run = state.run = &run;
 	check(&opts, &state);
-	state.run = &run;
 	rc = run_open(&run, &program, &opts.run, &err);
 	if (opts.kafka.job != NULL)
-		sink_wait_at_most(&run.out, state.stuck_ms < INT_MAX ? (int)state.stuck_ms : INT_MAX);
+		sink_wait_at_most(&run.out, state.pace.stuck_ms < INT_MAX ? (int)state.pace.stuck_ms : INT_MAX);
 	if (rc == LODE_OK)
 		rc = kafka_options_read(&opts.kafka, getenv("LODE_KAFKA_CONFIG"), &err);
 	if (rc == LODE_OK)
-		rc = kafka_options_metrics(&opts.kafka, &opts.metrics, figures, &state.metrics, &err);
-	if (rc == LODE_OK && (rc = prepare(&state, &err)) == LODE_OK)
-		rc = finish(&state, pump(&state, &err), &err);
-	if (rc == LODE_OK || rc == LODE_DONE) {
-		state.told_ms = 0;
-		tell(&state);
-	}
-	metrics_free(state.metrics);
+		rc = kafka_signs_open(&state.signs, KAFKA_SOURCE, &opts.kafka, &opts.metrics, &err);
+	if (rc == LODE_OK && (rc = prepare(&state, &err)) == LODE_OK && ((rc = pump(&state, &err)) == LODE_OK || rc == LODE_DONE))
+		rc = kafka_pace_end(&state.pace, rc == LODE_DONE, &err);
+	if (rc == LODE_OK || rc == LODE_DONE)
+		kafka_signs_of_source(&state.signs, &state.epochs, true);
+	kafka_signs_close(&state.signs);
 	kafka_reader_close(&state.reader);
 	kafka_lines_release(&state.lines);
 	kafka_epochs_release(&state.epochs);
