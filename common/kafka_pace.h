@@ -46,7 +46,7 @@ void kafka_pace_begin(struct kafka_pace *pace);
  */
 int kafka_pace_record(struct kafka_pace *pace, size_t n_bytes, struct err *err);
 
-/* There is no record: the time to flush, and to find out whether anybody still reads. */
+/* There is no record: the time to flush, and to find out whether anybody still reads standard output. */
 int kafka_pace_idle(struct kafka_pace *pace, struct err *err);
 
 /* And none came while it was waited for. Errors: LODE_EIO "neither a record nor the end came for 120 s: ...". */

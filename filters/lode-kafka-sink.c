@@ -37,7 +37,7 @@ struct state {
 	struct tape tape;
 	struct run *run;
 	struct kafka_record record;
-	int status;                     /* exit status when it is one of Kafka's */
+	int status; /* exit status when it is one of Kafka's */
 };
 
 static const struct option_spec options[] = {
@@ -162,7 +162,7 @@ open_writer(struct state *state, struct err *err)
 	const struct opts *opts = state->opts;
 	const struct kafka_options *with = &opts->kafka;
 	const char *names[N_TOPICS];
-	int number[N_TOPICS]; /* of the writer's topics */
+	int number[N_TOPICS]; /* of the writer's topics; OUT, which is always there, is 0 there too */
 	unsigned n = 0, i;
 
 	for (i = 0; i < N_TOPICS; i++) {

@@ -43,7 +43,7 @@ struct state {
 	struct kafka_signs signs;
 	struct run *run;
 	struct buf line;
-	int status;                /* exit status when it is one of Kafka's */
+	int status; /* exit status when it is one of Kafka's */
 };
 
 static const struct option_spec options[] = {
@@ -71,6 +71,7 @@ static const struct option_spec options[] = {
 
 static const struct program program = { "lode-kafka-source", "", "topics of Kafka into one tape", options };
 
+/* Remembers that it was Kafka's fault. */
 static int
 kafka(struct state *state, int rc, int status)
 {
