@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Runs every folder tests/cases/FILTER/CASE (README.md); `tests/cases.t --update [FILTER[/CASE]]` writes what they want.
+# Runs every folder tests/cases/FILTER/CASE (README.md); `tests/cases.t --update [FILTER[/CASE] ...]` writes what they want.
 use strict;
 use warnings;
 use FindBin;
@@ -11,8 +11,7 @@ use Test::More;
 
 my $cases = top() . '/tests/cases';
 my $update = @ARGV && $ARGV[0] eq '--update' ? shift @ARGV : '';
-my $only = shift @ARGV // '';
-$only =~ s{^(?:.*/)?tests/cases/|/+$}{}g;
+my @only = map { s{^(?:.*/)?tests/cases/|/+$}{}gr } @ARGV;
 
 # What a case needs and is not here, "" when all is.
 sub missing {
@@ -47,7 +46,7 @@ sub want {
 my $done = 0;
 for my $case (sort glob("$cases/*/*")) {
 	my $name = $case =~ s{^\Q$cases/}{}r;
-	next unless -d $case && ($only eq '' || $name eq $only || index($name, "$only/") == 0);
+	next unless -d $case && (!@only || grep { $name eq $_ || index($name, "$_/") == 0 } @only);
 	$done++;
 	unless (-e "$case/cmd") {
 		fail("$name: has a cmd");
@@ -79,7 +78,7 @@ for my $case (sort glob("$cases/*/*")) {
 exit($done ? 0 : 1) if $update;
 plan skip_all => 'there are no cases' unless $done;
 # Each option that is the filter's own has a case that gives it.
-for my $name ($only eq '' ? filters() : ()) {
+for my $name (@only ? () : filters()) {
 	my $commands = join '', map { slurp($_) } glob("$cases/$name/*/cmd");
 	my @without;
 	my $help = run(command => [ bin() . "/$name", '--help' ])->{out};
