@@ -8,7 +8,7 @@
  * weights that are there, not on the way they came.
  *
  * Days are those since 1970-01-01. Life cycle: decay_init, decay_release.
- * Source: domain model, section 3.2; feed_intensity() of feed.h is the same mean written out.
+ * Source: domain model, section 3.2; feed_intensity() of feed_regressors.h is the same mean written out.
  */
 #ifndef LODE_DECAY_H
 #define LODE_DECAY_H

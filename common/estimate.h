@@ -10,6 +10,7 @@
 #define LODE_ESTIMATE_H
 
 #include "facts.h"
+#include "feed_news.h"
 
 struct estimate;
 

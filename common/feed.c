@@ -1,21 +1,16 @@
 #include "feed.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decay.h"
-#include "instant.h"
 #include "linalg.h"
-#include "period.h"
 #include "random.h"
-#include "ssm.h"
 #include "standard.h"
 
 #define PI 3.14159265358979323846
 
-enum { EPISODE_DAYS = 30, LEARNING_STEPS = 4 };
+enum { LEARNING_STEPS = 4 };
 
 /* Order of the states: access, stock at the mines, four of the seasonal, Lunar New Year, effects, then level and last month of each series. */
 enum { ACCESS = 0, MINES = 1, SEASON = 2, LUNAR = 6, EFFECTS = 7 };
@@ -54,111 +49,6 @@ static double *
 row_of(const struct feed *feed, size_t t, size_t series)
 {
 	return feed->rows + (t * feed->setup->n_series + series) * feed->n_states;
-}
-
-double
-feed_intensity(const struct feed_event *events, size_t n, size_t effect, double decay, int32_t month)
-{
-	int32_t from = month_first_day(month), to = month_first_day(month + 1);
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (events[i].effect == effect)
-			for (int32_t day = from; day < to; day++)
-				if (day >= events[i].day)
-					sum += events[i].weight * exp(-decay * (day - events[i].day) / DECAY_DAYS_PER_MONTH);
-	return sum / (to - from);
-}
-
-/* Share of the window around one New Year's day that lies in a month. */
-static double
-window_share(int32_t new_year, int before, int after, int32_t month)
-{
-	int32_t from = new_year - before, to = new_year + after + 1;
-	int32_t start = month_first_day(month), end = month_first_day(month + 1);
-	int32_t inside = (to < end ? to : end) - (from > start ? from : start);
-
-	return inside > 0 ? (double)inside / (to - from) : 0;
-}
-
-double
-feed_lunar(const int32_t *lunar, size_t n, int before, int after, int32_t month)
-{
-	int of_year = month_of_year(month);
-	double mean = 0, own = NAN;
-
-	if (of_year > 2 || n == 0)
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		int year, m, d;
-		double share;
-
-		civil_from_days(lunar[i], &year, &m, &d);
-		share = window_share(lunar[i], before, after, month_number(year, of_year));
-		mean += share / (double)n;
-		if (year == month_year(month))
-			own = share;
-	}
-	return isnan(own) ? 0 : own - mean;
-}
-
-static int
-by_day(const void *x, const void *y)
-{
-	const struct feed_event *a = x, *b = y;
-
-	if (a->day != b->day)
-		return a->day < b->day ? -1 : 1;
-	if (a->effect != b->effect)
-		return a->effect < b->effect ? -1 : 1;
-	return str_cmp(a->place, b->place);
-}
-
-/* MM holds MM-11. */
-static bool
-same_place(struct str a, struct str b)
-{
-	struct str outer = a.n < b.n ? a : b, inner = a.n < b.n ? b : a;
-
-	return str_starts(inner, outer) && (inner.n == outer.n || inner.p[outer.n] == '-');
-}
-
-/* Was a state that began in an episode ended before an event tells of it again? Events up to there are still in front of it. */
-static bool
-ended(const struct feed_event *events, size_t kept, const struct feed_event *episode, size_t ended_by)
-{
-	for (size_t i = 0; i < kept; i++)
-		if (events[i].effect == ended_by && events[i].day >= episode->last && same_place(events[i].place, episode->place))
-			return true;
-	return false;
-}
-
-size_t
-feed_episodes(struct feed_event *events, size_t n, const struct feed_effect *effects)
-{
-	size_t kept = 0;
-
-	qsort(events, n, sizeof *events, by_day);
-	for (size_t i = 0; i < n; i++) {
-		struct feed_event now = events[i];
-		const struct feed_effect *effect = &effects[now.effect];
-		size_t j = kept;
-
-		now.last = now.day;
-		while (j-- > 0 && (effect->lasts || now.day - events[j].day <= EPISODE_DAYS))
-			if (events[j].effect == now.effect && same_place(events[j].place, now.place) &&
-			    now.day - (effect->lasts ? events[j].last : events[j].day) <= EPISODE_DAYS &&
-			    !(effect->lasts && ended(events, kept, &events[j], effect->ended_by)))
-				break;
-		if (j == SIZE_MAX || (!effect->lasts && now.day - events[j].day > EPISODE_DAYS)) {
-			events[kept++] = now;
-			continue;
-		}
-		events[j].last = now.day;
-		if (now.weight > events[j].weight)
-			events[j].weight = now.weight;
-	}
-	return kept;
 }
 
 static int
@@ -660,6 +550,12 @@ feed_known(const struct feed *feed, size_t series, int32_t month)
 	return !isnan(feed->known[(size_t)(month - feed->setup->first) * feed->setup->n_series + series]);
 }
 
+bool
+feed_seen(const struct feed *feed, size_t series)
+{
+	return feed->seen[series];
+}
+
 double
 feed_own_sd(const struct feed *feed, size_t series)
 {
@@ -682,6 +578,30 @@ double
 feed_log_likelihood(const struct feed *feed)
 {
 	return feed->filter->log_likelihood;
+}
+
+const struct feed_setup *
+feed_setup_of(const struct feed *feed)
+{
+	return feed->setup;
+}
+
+const struct ssm_model *
+feed_model(const struct feed *feed)
+{
+	return &feed->model;
+}
+
+size_t
+feed_datum_series(const struct feed *feed, size_t datum)
+{
+	return series_of(feed, &feed->data[datum]);
+}
+
+const double *
+feed_row(const struct feed *feed, size_t series, int32_t month)
+{
+	return row_of(feed, (size_t)(month - feed->setup->first), series);
 }
 
 static const struct ssm_model *
@@ -760,92 +680,4 @@ feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch
 	for (size_t i = 0; i < s->n_figures; i++)
 		if (s->figures[i].last != s->figures[i].first && usable(s, &s->figures[i]))
 			hold_total(feed, &s->figures[i], log_mass);
-}
-
-/* Names a datum in either vintage. */
-struct datum_key {
-	char text[48];
-};
-
-static void
-name_data(const struct feed *feed, struct datum_key *text, struct str *key)
-{
-	for (size_t i = 0; i < feed->model.n_data; i++) {
-		const struct ssm_datum *d = &feed->data[i];
-		int n = snprintf(text[i].text, sizeof text[i].text, "%zu %zu %zu", series_of(feed, d), d->time, d->n_terms);
-
-		key[i] = (struct str){ text[i].text, (size_t)n };
-	}
-}
-
-static void
-add_surprise(struct feed_news *to, const struct feed *before, const struct feed *after, const struct news *news, size_t i)
-{
-	const struct news_item *item = &news->items[i];
-	const struct feed *of = item->after != SIZE_MAX ? after : before;
-	const struct ssm_datum *d = &of->data[item->after != SIZE_MAX ? item->after : item->before];
-	struct feed_surprise now = { item->kind, series_of(of, d), of->setup->first + (int32_t)d->time - (d->n_terms > 1),
-		of->setup->first + (int32_t)d->time, item->kind == NEWS_WITHDRAWN ? d->y : item->expected,
-		item->kind == NEWS_WITHDRAWN ? item->expected : d->y, news_impact(news, i, 0) };
-
-	if (before->seen[now.series] != after->seen[now.series]) {
-		now.expected = now.seen = NAN;
-		for (size_t j = 0; j < to->n; j++)
-			if (to->surprises[j].series == now.series) {
-				to->surprises[j].first = now.first < to->surprises[j].first ? now.first : to->surprises[j].first;
-				to->surprises[j].last = now.last > to->surprises[j].last ? now.last : to->surprises[j].last;
-				to->surprises[j].impact += now.impact;
-				return;
-			}
-	}
-	to->surprises[to->n++] = now;
-}
-
-int
-feed_news_new(const struct feed *before, const struct feed *after, int32_t month, const double *weight, struct feed_news **out, struct err *err)
-{
-	size_t n = after->n_states, all = before->model.n_data + after->model.n_data, t = (size_t)(month - after->setup->first);
-	struct datum_key *text = calloc(all + 1, sizeof *text);
-	struct str *key = calloc(all + 1, sizeof *key);
-	double *z = calloc(n, sizeof *z);
-	struct feed_news *to = calloc(1, sizeof *to);
-	struct news *news = NULL;
-	int rc = LODE_OK;
-
-	if (to != NULL)
-		to->surprises = calloc(all + 1, sizeof *to->surprises);
-	if (text == NULL || key == NULL || z == NULL || to == NULL || to->surprises == NULL)
-		rc = err_set(err, LODE_ENOMEM, "no memory");
-	if (rc == LODE_OK) {
-		name_data(before, text, key);
-		name_data(after, text + before->model.n_data, key + before->model.n_data);
-		for (size_t i = 0; i < after->setup->n_series; i++)
-			for (size_t j = 0; before->seen[i] && after->seen[i] && j < n; j++)
-				z[j] += weight[i] * row_of(after, t, i)[j];
-		rc = news_new(&(struct news_vintage){ &before->model, key }, &(struct news_vintage){ &after->model, key + before->model.n_data },
-		    &(struct news_target){ t, z }, 1, &news, err);
-	}
-	if (rc == LODE_OK) {
-		to->before = news->before[0];
-		to->after = news->after[0];
-		to->model = news->model[0];
-		to->rest = news->rest[0];
-		for (size_t i = 0; i < news->n_items; i++)
-			add_surprise(to, before, after, news, i);
-		*out = to;
-	} else {
-		feed_news_free(to);
-	}
-	news_free(news);
-	free(text), free(key), free(z);
-	return rc;
-}
-
-void
-feed_news_free(struct feed_news *news)
-{
-	if (news == NULL)
-		return;
-	free(news->surprises);
-	free(news);
 }

@@ -31,28 +31,12 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "news.h"
-#include "str.h"
+#include "feed_regressors.h"
+#include "ssm.h"
 
 struct feed_series {
 	double weight; /* w: loading on access */
 	bool seasonal;
-};
-
-struct feed_effect {
-	double mean, sd; /* prior of g, on the log of the feed of a series with weight 1 */
-	double decay;    /* per month, >= 0 */
-	bool lasts;      /* a state of things (a border is shut), that is told of until it ends; */
-	size_t ended_by; /* the effect that ends it, SIZE_MAX: none */
-};
-
-/* A thing that happened, as reported, and what is left of many reports. */
-struct feed_event {
-	size_t effect;    /* index of its class */
-	struct str place; /* ISO 3166 country or subdivision */
-	int32_t day;      /* when it happened */
-	double weight;    /* > 0 */
-	int32_t last;     /* of an episode: the day of its last report */
 };
 
 struct feed_figure {
@@ -108,12 +92,26 @@ double feed_effect(const struct feed *feed, size_t effect, double *sd);
 /* Is there a figure of that month alone? Draws are that figure then. */
 bool feed_known(const struct feed *feed, size_t series, int32_t month);
 
+/* Is there a figure above 0 of that series, in any month? */
+bool feed_seen(const struct feed *feed, size_t series);
+
 /* The sd of what is a series' own in a month, of its level's change a month, and of access, as used. */
 double feed_own_sd(const struct feed *feed, size_t series);
 double feed_level_sd(const struct feed *feed, size_t series);
 double feed_access_sd(const struct feed *feed);
 
 double feed_log_likelihood(const struct feed *feed);
+
+/*
+ * What was fitted, for questions that are not asked here (feed_news.h): the setup, and its state space.
+ *
+ * Shape    feed_datum_series: the series that a datum of the model is of; feed_row: z[n_states], so that z' a of a month of first..last is x_i without u
+ * Owner    all of it is the feed's and lives as long
+ */
+const struct feed_setup *feed_setup_of(const struct feed *feed);
+const struct ssm_model *feed_model(const struct feed *feed);
+size_t feed_datum_series(const struct feed *feed, size_t datum);
+const double *feed_row(const struct feed *feed, size_t series, int32_t month);
 
 /* Doubles of scratch for feed_draw(). */
 size_t feed_scratch(const struct feed *feed);
@@ -128,63 +126,5 @@ size_t feed_scratch(const struct feed *feed);
  * Random   keyed by (seed, path, month, which shock): a further month or figure does not change the numbers of the others
  */
 void feed_draw(const struct feed *feed, uint64_t seed, uint32_t path, double *scratch, double *log_mass);
-
-/* A figure that is not as it was, and what it did to what is expected. */
-struct feed_surprise {
-	enum news_kind kind;
-	size_t series;
-	int32_t first, last;  /* its months */
-	double expected, seen; /* logs. released: what the others let expect, and the figure; revised: the old and the new one; withdrawn: the old
-	                          one, and what the others let expect */
-	double impact;
-};
-
-struct feed_news {
-	size_t n;
-	struct feed_surprise *surprises;
-	double before, after; /* what is asked: sum over the series of weight x, without u */
-	double model, rest;   /* what spreads and effects learned anew did; what bends (news.h). All impacts, model and rest are after - before */
-};
-
-/*
- * feed_news - what moved an expectation from one set of figures to another
- *
- * Shape    before and after are of the same months, series and effects; weight[n_series]
- * Units    logs
- * Missing  a series that has figures in one of the two alone has weight 0; its figures are one surprise, expected NAN: a level that nobody has
- *          seen lets nothing be expected
- * Errors   as news_new()
- * Owner    *news belongs to the caller and keeps nothing
- * Source   news.h
- */
-int feed_news_new(const struct feed *before, const struct feed *after, int32_t month, const double *weight, struct feed_news **news, struct err *err);
-void feed_news_free(struct feed_news *news); /* takes NULL */
-
-/*
- * feed_episodes - drops repeated reports
- *
- * Events of one class in one place, the first within 30 days before, count once, by their first day and the greatest
- * weight among them. A country and its subdivisions are one place (reports are often located no closer). Of a class that lasts the last
- * report, not the first, is within 30 days before, unless the class that ends it came between: a border that is shut for a year and told
- * of each week was shut once.
- *
- * Shape    events[n] in any order; reordered and cut; returns how many are left, ordered by day; effects[] by event.effect
- */
-size_t feed_episodes(struct feed_event *events, size_t n, const struct feed_effect *effects);
-
-/*
- * feed_intensity - E of one class in one month: mean over its days
- *
- * Shape    events of all classes; those of other classes are passed over
- * Units    decay per month of 365.2425/12 days
- */
-double feed_intensity(const struct feed_event *events, size_t n, size_t effect, double decay, int32_t month);
-
-/*
- * feed_lunar - regressor L of a month: share of the days around the New Year that fall into it, less its mean over the years given
- *
- * Missing  0 outside January and February, and in a year without a date
- */
-double feed_lunar(const int32_t *lunar, size_t n, int days_before, int days_after, int32_t month);
 
 #endif

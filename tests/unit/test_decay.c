@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "decay.h"
-#include "feed.h"
+#include "feed_regressors.h"
 #include "period.h"
 #include "random.h"
 #include "temp.h"

@@ -1,4 +1,4 @@
-/* feed: regressors by hand, laws of the state space on logs, draws against the smoothed moments */
+/* feed: laws of the state space on logs, draws against the smoothed moments */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,69 +9,7 @@
 
 #include <cmocka.h>
 
-#include "feed.h"
-#include "instant.h"
-#include "period.h"
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
-
-/* Four years of two series with a yearly wave; the first moves with access. */
-enum { SERIES = 2, MONTHS = 48, AHEAD = 12 };
-
-struct world {
-	struct feed_setup setup;
-	struct feed_series series[SERIES];
-	struct feed_effect effect[1];
-	struct feed_event event[1];
-	struct feed_figure figure[SERIES * MONTHS + 1];
-	int32_t lunar[8];
-};
-
-static void
-make_world(struct world *w)
-{
-	/* dates of the Chinese New Year, 2018 to 2025 */
-	static const int dates[8][3] = { { 2018, 2, 16 }, { 2019, 2, 5 }, { 2020, 1, 25 }, { 2021, 2, 12 }, { 2022, 2, 1 },
-		{ 2023, 1, 22 }, { 2024, 2, 10 }, { 2025, 1, 29 } };
-	int32_t first = month_number(2020, 1);
-
-	memset(w, 0, sizeof *w);
-	for (size_t i = 0; i < 8; i++)
-		w->lunar[i] = civil_to_days(dates[i][0], dates[i][1], dates[i][2]);
-	w->series[0] = (struct feed_series){ 1, true };
-	w->series[1] = (struct feed_series){ 0, false };
-	w->effect[0] = (struct feed_effect){ .mean = -1.5, .sd = 0.5, .decay = 0.25, .ended_by = SIZE_MAX };
-	for (size_t t = 0; t < MONTHS; t++)
-		for (size_t i = 0; i < SERIES; i++)
-			w->figure[SERIES * t + i] = (struct feed_figure){ i, first + (int32_t)t, first + (int32_t)t,
-				(i == 0 ? 3000 : 500) * exp((i == 0 ? 0.2 : 0) * sin(0.5236 * (double)t) + 0.1 * cos(7.0 * (double)(t + i))) };
-	w->setup = (struct feed_setup){ .phi = 0.84, .sd_access = 0.3, .sd_level = 0.05, .sd_idiosyncratic = 0.1,
-		.sd_observation = 0.05, .sd_seasonal = 0.01, .seasonal_prior_sd = 0.3, .lunar_mean = -0.3, .lunar_sd = 0.3,
-		.lunar_days_before = 7, .lunar_days_after = 14, .first = first, .last = first + MONTHS + AHEAD - 1,
-		.n_series = SERIES, .series = w->series, .n_effects = 1, .effects = w->effect, .events = w->event,
-		.n_figures = SERIES * MONTHS, .figures = w->figure, .n_lunar = 8, .lunar = w->lunar };
-}
-
-static struct feed *
-build(const struct feed_setup *setup)
-{
-	struct feed *feed = NULL;
-	struct err err = ERR_INIT;
-
-	if (feed_new(setup, &feed, &err) != LODE_OK)
-		print_error("%s\n", err.message);
-	assert_non_null(feed);
-	return feed;
-}
+#include "feed_world.h"
 
 static double
 mean_of(const struct feed_setup *setup, size_t series, int32_t month)
@@ -81,69 +19,6 @@ mean_of(const struct feed_setup *setup, size_t series, int32_t month)
 
 	feed_free(feed);
 	return mean;
-}
-
-static void
-intensity_is_the_mean_over_the_days(void **state)
-{
-	struct feed_event event = { 0, STR("MM-11"), civil_to_days(2024, 10, 18), 1, 0 };
-	int32_t october = month_number(2024, 10);
-	double sum = 0, step = exp(-0.25 / (365.2425 / 12));
-
-	(void)state;
-	assert_true(feed_intensity(&event, 1, 0, 0.25, october - 1) == 0);
-	for (int day = 0; day < 14; day++) /* the 18th to the 31st */
-		sum += pow(step, day);
-	NEAR(feed_intensity(&event, 1, 0, 0.25, october), sum / 31, 1e-14);
-	NEAR(feed_intensity(&event, 1, 0, 0, october), 14 / 31.0, 1e-14);
-	NEAR(feed_intensity(&event, 1, 0, 0, october + 1), 1, 1e-14);
-	assert_true(feed_intensity(&event, 1, 1, 0.25, october) == 0);
-	event.weight = 0.5;
-	NEAR(feed_intensity(&event, 1, 0, 0, october), 7 / 31.0, 1e-14);
-}
-
-static void
-lunar_regressor_has_no_mean_and_only_two_months(void **state)
-{
-	struct world w;
-	double january = 0, february = 0;
-
-	(void)state;
-	make_world(&w);
-	for (int year = 2018; year <= 2025; year++) {
-		january += feed_lunar(w.lunar, 8, 7, 14, month_number(year, 1));
-		february += feed_lunar(w.lunar, 8, 7, 14, month_number(year, 2));
-		for (int month = 3; month <= 12; month++)
-			assert_true(feed_lunar(w.lunar, 8, 7, 14, month_number(year, month)) == 0);
-	}
-	NEAR(january, 0, 1e-14);
-	NEAR(february, 0, 1e-14);
-	/* 2018-02-16 less 7 days is the 9th: nothing in January. 2023-01-22: the 15th to the 31st are 17 of 22 days. */
-	NEAR(feed_lunar(w.lunar, 8, 7, 14, month_number(2023, 1)) - feed_lunar(w.lunar, 8, 7, 14, month_number(2018, 1)), 17 / 22.0,
-	    1e-14);
-	assert_true(feed_lunar(w.lunar, 8, 7, 14, month_number(2031, 1)) == 0);
-}
-
-static void
-repeated_reports_are_one_episode(void **state)
-{
-	struct feed_event events[] = {
-		{ 0, STR("MM-11"), 1000, 0.5, 0 }, { 0, STR("MM"), 1010, 1, 0 },     /* the same, reported again and less precisely */
-		{ 0, STR("MM-11"), 1031, 1, 0 },                                   /* 31 days after the first: a new one */
-		{ 1, STR("MM-11"), 1005, 1, 0 }, { 0, STR("MM-1"), 1012, 1, 0 },      /* another class, another place */
-		{ 0, STR("CN"), 1006, 1, 0 },
-	};
-	static const struct feed_effect acts[2] = { { .ended_by = SIZE_MAX }, { .ended_by = SIZE_MAX } };
-	size_t n;
-
-	(void)state;
-	n = feed_episodes(events, 6, acts);
-	assert_int_equal(n, 5);
-	assert_int_equal(events[0].day, 1000);
-	assert_true(events[0].weight == 1);
-	assert_int_equal(events[4].day, 1031);
-	assert_int_equal(feed_episodes(events, n, acts), n);
-	assert_int_equal(feed_episodes(events, 0, acts), 0);
 }
 
 static void
@@ -473,26 +348,6 @@ what_could_not_leave_leaves_later(void **state)
 	}
 }
 
-/* A border is shut once, however long it is told of, until it opens. */
-static void
-what_lasts_is_one_episode_until_it_ends(void **state)
-{
-	static const struct feed_effect effects[2] = { { .lasts = true, .ended_by = 1 }, { .ended_by = SIZE_MAX } };
-	struct feed_event events[] = {
-		{ 0, STR("MM-11"), 1000, 1, 0 }, { 0, STR("MM-11"), 1025, 1, 0 }, { 0, STR("MM-11"), 1050, 1, 0 }, { 0, STR("MM-11"), 1078, 1, 0 },
-		{ 1, STR("MM-11"), 1085, 1, 0 },                                  /* opens, */
-		{ 0, STR("MM-11"), 1090, 1, 0 },                                  /* and shuts again */
-		{ 0, STR("MM-11"), 1130, 1, 0 },                                  /* nobody told of it for 40 days */
-	};
-
-	(void)state;
-	assert_int_equal(feed_episodes(events, 7, effects), 4);
-	assert_int_equal(events[0].day, 1000);
-	assert_int_equal(events[0].last, 1078);
-	assert_int_equal(events[2].day, 1090);
-	assert_int_equal(events[3].day, 1130);
-}
-
 /* The spread of months and levels is learned from the figures, the more the fewer months the given one counts for. */
 static void
 spreads_are_learned(void **state)
@@ -577,8 +432,38 @@ a_series_without_figures_has_no_flow(void **state)
 			w.figure[i].mass = 0;
 	struct feed *feed = build(&w.setup);
 
+	assert_true(feed_seen(feed, 0) && !feed_seen(feed, 1));
 	assert_true(isinf(feed_mean(feed, 1, w.setup.last, &sd)));
 	assert_true(isfinite(feed_mean(feed, 0, w.setup.last, &sd)) && sd < 10);
+	feed_free(feed);
+}
+
+/* Each datum is the figure of its series and time, on the row that its series has there; a total of two months comes behind the months. */
+static void
+data_are_known_by_series_and_month(void **state)
+{
+	struct world w;
+	size_t total = SERIES * MONTHS;
+
+	(void)state;
+	make_world(&w);
+	w.figure[w.setup.n_figures++] = (struct feed_figure){ 1, w.setup.first + MONTHS - 1, w.setup.first + MONTHS, 7000 };
+	struct feed *feed = build(&w.setup);
+	const struct ssm_model *model = feed_model(feed);
+
+	assert_ptr_equal(feed_setup_of(feed), &w.setup);
+	assert_int_equal(model->n_data, total + 1);
+	for (size_t k = 0; k < total; k++) {
+		const struct ssm_datum *d = &model->data[k];
+
+		assert_int_equal(d->n_terms, 1);
+		assert_int_equal(feed_datum_series(feed, k), k % SERIES);
+		assert_int_equal(d->time, k / SERIES);
+		NEAR(d->y, log(w.figure[k].mass), 1e-12);
+		assert_ptr_equal(d->z, feed_row(feed, k % SERIES, w.setup.first + (int32_t)d->time));
+	}
+	assert_true(model->data[total].n_terms == 2 && model->data[total].time == MONTHS);
+	assert_int_equal(feed_datum_series(feed, total), 1);
 	feed_free(feed);
 }
 
@@ -609,131 +494,10 @@ bad_setups_are_refused(void **state)
 	assert_null(feed);
 }
 
-/* The newest month of a series, told now: it was expected to be what the others let expect, and moves the months ahead by all that changed. */
-static void
-a_figure_moves_what_is_expected_by_its_surprise(void **state)
-{
-	static const double weight[SERIES] = { 0.8, 0.2 };
-	struct world old, new;
-	struct feed_news *news;
-	struct err err = ERR_INIT;
-	double sd, then = 0, now = 0;
-	int32_t month;
-
-	(void)state;
-	make_world(&old);
-	make_world(&new);
-	month = new.setup.first + MONTHS - 1;
-	old.setup.n_figures -= SERIES; /* neither series' last month */
-	new.setup.n_figures--;         /* the first one's is told now */
-	struct feed *before = build(&old.setup), *after = build(&new.setup);
-	assert_int_equal(feed_news_new(before, after, month + 3, weight, &news, &err), LODE_OK);
-	assert_int_equal(news->n, 1);
-	assert_true(news->surprises[0].kind == NEWS_RELEASED && news->surprises[0].series == 0);
-	assert_true(news->surprises[0].first == month && news->surprises[0].last == month);
-	NEAR(news->surprises[0].expected, feed_mean(before, 0, month, &sd), 1e-9);
-	NEAR(news->surprises[0].seen, log(new.figure[SERIES * (MONTHS - 1)].mass), 1e-12);
-	for (size_t i = 0; i < SERIES; i++) {
-		then += weight[i] * feed_mean(before, i, month + 3, &sd);
-		now += weight[i] * feed_mean(after, i, month + 3, &sd);
-	}
-	NEAR(news->before, then, 1e-12);
-	NEAR(news->after, now, 1e-12);
-	NEAR(news->surprises[0].impact, now - then, 1e-9);
-	NEAR(news->model, 0, 1e-12);
-	NEAR(news->rest, 0, 1e-9);
-	feed_news_free(news);
-	feed_free(before);
-	feed_free(after);
-}
-
-/* Released, revised, withdrawn and a total, with spreads learned: every part is told and they add up. */
-static void
-all_that_changed_adds_up(void **state)
-{
-	static const double weight[SERIES] = { 0.7, 0.3 };
-	struct world old, new;
-	struct feed_news *news;
-	struct err err = ERR_INIT;
-	size_t count[3] = { 0 };
-	double sum = 0;
-
-	(void)state;
-	make_world(&old);
-	make_world(&new);
-	old.setup.learn = new.setup.learn = 12;
-	old.setup.n_figures -= 5;
-	new.figure[10].mass *= 1.3;
-	new.figure[21].mass *= 0.6;
-	new.figure[30].mass = NAN;
-	new.setup.n_figures -= SERIES;
-	new.figure[new.setup.n_figures++] = (struct feed_figure){ 0, new.setup.first + MONTHS - 1, new.setup.first + MONTHS, 7000 };
-	struct feed *before = build(&old.setup), *after = build(&new.setup);
-	assert_int_equal(feed_news_new(before, after, new.setup.first + MONTHS + 2, weight, &news, &err), LODE_OK);
-	for (size_t i = 0; i < news->n; i++) {
-		const struct feed_surprise *s = &news->surprises[i];
-
-		count[s->kind]++;
-		sum += s->impact;
-		if (s->kind == NEWS_WITHDRAWN)
-			NEAR(s->expected, log(old.figure[30].mass), 1e-12);
-		if (s->last != s->first)
-			NEAR(s->seen, log(7000), 1e-12);
-	}
-	assert_true(count[NEWS_WITHDRAWN] == 1 && count[NEWS_REVISED] == 2 && count[NEWS_RELEASED] == 4);
-	assert_true(fabs(news->model) > 1e-6);
-	NEAR(news->before + sum + news->model + news->rest, news->after, 1e-9);
-	feed_news_free(news);
-	feed_free(before);
-	feed_free(after);
-}
-
-/* A series without figures then: its own are one surprise of which nothing was expected, and what is expected of it is not asked. */
-static void
-a_new_series_is_no_surprise(void **state)
-{
-	static const double weight[SERIES] = { 0.8, 0.2 };
-	struct world old, new;
-	struct feed_news *news;
-	struct err err = ERR_INIT;
-	double sd;
-	size_t n = 0;
-
-	(void)state;
-	make_world(&old);
-	make_world(&new);
-	for (size_t i = 0; i < old.setup.n_figures; i++)
-		if (old.figure[i].series == 1)
-			old.figure[i].mass = NAN;
-	for (size_t i = new.setup.n_figures - SERIES; i < new.setup.n_figures; i++)
-		if (new.figure[i].series == 0)
-			new.figure[i].mass = NAN;
-	struct feed *before = build(&old.setup), *after = build(&new.setup);
-	assert_int_equal(feed_news_new(before, after, new.setup.first + MONTHS, weight, &news, &err), LODE_OK);
-	for (size_t i = 0; i < news->n; i++)
-		if (news->surprises[i].series == 1) {
-			n++;
-			assert_true(isnan(news->surprises[i].expected) && isnan(news->surprises[i].seen));
-			assert_true(news->surprises[i].first == new.setup.first && news->surprises[i].last == new.setup.first + MONTHS - 1);
-		} else {
-			assert_true(news->surprises[i].kind == NEWS_WITHDRAWN);
-		}
-	assert_true(n == 1 && news->n == 2);
-	NEAR(news->after, 0.8 * feed_mean(after, 0, new.setup.first + MONTHS, &sd), 1e-9);
-	NEAR(news->before + news->surprises[0].impact + news->surprises[1].impact + news->model + news->rest, news->after, 1e-9);
-	feed_news_free(news);
-	feed_free(before);
-	feed_free(after);
-	feed_news_free(NULL);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(intensity_is_the_mean_over_the_days),
-		cmocka_unit_test(lunar_regressor_has_no_mean_and_only_two_months),
-		cmocka_unit_test(repeated_reports_are_one_episode),
 		cmocka_unit_test(scaling_all_masses_shifts_all_logs),
 		cmocka_unit_test(order_of_the_figures_does_not_matter),
 		cmocka_unit_test(a_closure_lowers_the_feed_and_fades),
@@ -745,13 +509,10 @@ main(void)
 		cmocka_unit_test(draws_have_the_smoothed_moments),
 		cmocka_unit_test(a_tail_is_drawn_as_the_whole),
 		cmocka_unit_test(what_could_not_leave_leaves_later),
-		cmocka_unit_test(what_lasts_is_one_episode_until_it_ends),
 		cmocka_unit_test(spreads_are_learned),
 		cmocka_unit_test(zero_is_a_figure),
 		cmocka_unit_test(a_series_without_figures_has_no_flow),
-		cmocka_unit_test(a_figure_moves_what_is_expected_by_its_surprise),
-		cmocka_unit_test(all_that_changed_adds_up),
-		cmocka_unit_test(a_new_series_is_no_surprise),
+		cmocka_unit_test(data_are_known_by_series_and_month),
 		cmocka_unit_test(bad_setups_are_refused),
 	};
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "feed.h"
+#include "feed_regressors.h"
 #include "instant.h"
 #include "intensity.h"
 #include "random.h"

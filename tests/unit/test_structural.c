@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "feed.h"
+#include "feed_regressors.h"
 #include "instant.h"
 #include "linalg.h"
 #include "numbers_structural.h"
