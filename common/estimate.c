@@ -28,7 +28,7 @@ struct estimate {
 	struct balance_forecast *forecasts;
 	struct estimate_past *past;
 	double *change, *feed_t, *feed_sd, *observed;
-	struct feed_news *news;
+	struct feed_change feed_change;
 	struct estimate_surprise *surprises;
 	struct buf *surprise_refs; /* n_surprises */
 	size_t n_surprises;
@@ -125,12 +125,11 @@ free_results(struct estimate *e)
 	free(e->feed_t);
 	free(e->feed_sd);
 	free(e->observed);
-	feed_news_free(e->news);
+	feed_change_release(&e->feed_change);
 	for (size_t i = 0; i < e->n_surprises; i++)
 		buf_release(&e->surprise_refs[i]);
 	free(e->surprise_refs);
 	free(e->surprises);
-	e->news = NULL;
 	e->surprises = NULL;
 	e->surprise_refs = NULL;
 	e->n_surprises = 0;
@@ -201,26 +200,23 @@ gather_events(struct estimate *e, struct work *w, struct err *err)
 	size_t n = facts_count(e->facts);
 	double value;
 
-	w->events = calloc(n, sizeof *w->events);
+	if (facts_events(e->facts, &w->events, &e->feed.n_events, err) != LODE_OK)
+		return err->code;
+	e->feed.events = w->events;
 	w->acts = calloc(n, sizeof *w->acts);
 	w->outputs = calloc(n, sizeof *w->outputs);
-	if (w->events == NULL || w->acts == NULL || w->outputs == NULL)
+	if (w->acts == NULL || w->outputs == NULL)
 		return no_memory(err);
-	e->feed.n_events = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct fact *f = facts_get(e->facts, i, &value);
 
 		if (f == NULL)
 			continue;
-		if (f->kind == FACT_IS_EVENT)
-			w->events[e->feed.n_events++] = (struct feed_event){ f->which, f->place, f->day, value, f->day };
-		else if (f->kind == FACT_IS_ACT)
+		if (f->kind == FACT_IS_ACT)
 			w->acts[w->n_acts++] = (struct gate_act){ f->first, e->model.act[f->which] };
 		else if (f->kind == FACT_IS_OUTPUT && value > 0 && f->first == f->last)
 			w->outputs[w->n_outputs++] = (struct balance_output){ f->which, f->first, value };
 	}
-	e->feed.n_events = feed_episodes(w->events, e->feed.n_events, e->model.effects);
-	e->feed.events = w->events;
 	return LODE_OK;
 }
 
@@ -585,70 +581,19 @@ explain(struct estimate *e, int64_t as_of, struct balance_result *to, struct est
 	return rc;
 }
 
-/* The feed of one of the vintages that are compared. */
-struct vintage {
-	struct work work;
-	struct feed_setup setup;
-	struct feed *feed; /* NULL: no figures */
-	int32_t first, latest;
-};
-
-static int
-gather_vintage(struct estimate *e, const bool old[FACTS_DRIVERS], struct vintage *v, struct err *err)
-{
-	int rc;
-
-	facts_look(e->facts, e->as_of, old);
-	v->setup = e->model.feed;
-	v->first = INT32_MAX;
-	v->latest = INT32_MIN;
-	if ((rc = facts_figures(e->facts, &v->work.figures, &v->setup.n_figures, &v->first, &v->latest, err)) != LODE_OK ||
-	    (rc = gather_events(e, &v->work, err)) != LODE_OK)
-		return rc;
-	v->setup.figures = v->work.figures;
-	v->setup.events = v->work.events;
-	v->setup.n_events = e->feed.n_events;
-	return LODE_OK;
-}
-
-/* By tonnes expected, of series that have figures then and now. */
-static void
-weigh_series(const struct estimate *e, const struct vintage *then, const struct vintage *now, double *weight)
-{
-	double sum = 0, sd;
-
-	for (size_t s = 0; s < e->model.feed.n_series; s++) {
-		bool both = isfinite(feed_mean(then->feed, s, e->as_of + 1, &sd)) && isfinite(feed_mean(now->feed, s, e->as_of + 1, &sd));
-
-		sum += weight[s] = both ? exp(feed_mean(now->feed, s, e->as_of + 1, &sd)) : 0;
-	}
-	for (size_t s = 0; s < e->model.feed.n_series && sum > 0; s++)
-		weight[s] /= sum;
-}
-
-static double
-expected_feed(const struct estimate *e, const struct vintage *v, const double *weight)
-{
-	double sum = 0, sd;
-
-	for (size_t s = 0; s < e->model.feed.n_series; s++)
-		if (weight[s] > 0)
-			sum += weight[s] * feed_mean(v->feed, s, e->as_of + 1, &sd);
-	return sum;
-}
-
 static int
 cite_surprises(struct estimate *e, struct err *err)
 {
+	const struct feed_news *news = e->feed_change.news;
 	struct fact_ref list[DRIVER_REFS];
 
-	e->surprises = calloc(e->news->n + 1, sizeof *e->surprises);
-	e->surprise_refs = calloc(e->news->n + 1, sizeof *e->surprise_refs);
+	e->surprises = calloc(news->n + 1, sizeof *e->surprises);
+	e->surprise_refs = calloc(news->n + 1, sizeof *e->surprise_refs);
 	if (e->surprises == NULL || e->surprise_refs == NULL)
 		return no_memory(err);
-	e->n_surprises = e->news->n;
-	for (size_t i = 0; i < e->news->n; i++) {
-		const struct feed_surprise *is = &e->news->surprises[i];
+	e->n_surprises = news->n;
+	for (size_t i = 0; i < news->n; i++) {
+		const struct feed_surprise *is = &news->surprises[i];
 		size_t n = isnan(is->expected) ? facts_newest(e->facts, FACT_IS_FIGURE, is->series, INT64_MIN, DRIVER_REFS, list, 0, DRIVER_REFS) :
 		    facts_behind(e->facts, is->series, is->first, is->last, list, 0, DRIVER_REFS);
 
@@ -659,50 +604,25 @@ cite_surprises(struct estimate *e, struct err *err)
 	return LODE_OK;
 }
 
-/*
- * What moved the feed that is expected: first the figures, one by one, with the events as they were known then, then the events. All three feeds
- * are of the same months.
- */
+/* What moved the feed that is expected of the first month ahead. */
 static int
-split_feed(struct estimate *e, struct estimate_result *r, struct err *err)
+tell_change(struct estimate *e, struct estimate_result *r, struct err *err)
 {
-	struct vintage v[3] = { 0 }, *then = &v[0], *now = &v[2]; /* between them: figures as they are, events as they were */
-	bool old[FACTS_DRIVERS] = { true, true, true, true, true };
-	double weight[BALANCE_SERIES] = { 0 };
-	int32_t first = INT32_MAX;
-	int rc = LODE_OK;
+	struct feed_change *change = &e->feed_change;
 
-	for (size_t i = 0; rc == LODE_OK && i < 3; i++) {
-		old[FACTS_CUSTOMS] = i < 1;
-		old[FACTS_EVENT] = i < 2;
-		rc = gather_vintage(e, old, &v[i], err);
-		first = v[i].first < first ? v[i].first : first;
-	}
-	if (rc != LODE_OK || then->setup.n_figures == 0 || now->setup.n_figures == 0)
-		goto out;
-	for (size_t i = 0; rc == LODE_OK && i < 3; i++) {
-		v[i].setup.first = first;
-		v[i].setup.last = e->as_of + (int32_t)e->options->n_horizons;
-		v[i].setup.drawn = v[i].setup.last;
-		rc = feed_new(&v[i].setup, &v[i].feed, err);
-	}
-	if (rc != LODE_OK)
-		goto out;
-	weigh_series(e, then, now, weight);
-	if ((rc = feed_news_new(v[0].feed, v[1].feed, e->as_of + 1, weight, &e->news, err)) != LODE_OK || (rc = cite_surprises(e, err)) != LODE_OK)
-		goto out;
+	if (feed_change_find(change, e->facts, &e->model, e->as_of, e->as_of + (int32_t)e->options->n_horizons, err) != LODE_OK)
+		return err->code;
+	if (change->news == NULL)
+		return LODE_OK;
+	if (cite_surprises(e, err) != LODE_OK)
+		return err->code;
 	r->feed_moved = true;
 	r->n_surprises = e->n_surprises;
 	r->surprises = e->surprises;
-	r->feed_change_other = e->news->model + e->news->rest;
-	r->feed_change_events = expected_feed(e, now, weight) - e->news->after;
-	r->feed_change = expected_feed(e, now, weight) - e->news->before;
-out:
-	for (size_t i = 0; i < 3; i++) {
-		feed_free(v[i].feed);
-		work_release(&v[i].work);
-	}
-	return rc;
+	r->feed_change = change->total;
+	r->feed_change_events = change->events;
+	r->feed_change_other = change->other;
+	return LODE_OK;
 }
 
 int
@@ -727,7 +647,7 @@ estimate_run(struct estimate *e, int64_t as_of, struct estimate_result *r, struc
 	facts_look(e->facts, e->as_of, (const bool[FACTS_DRIVERS]){ false });
 	answers = (struct balance_result){ .answers = e->answers, .forecasts = e->forecasts };
 	rc = explains ? explain(e, as_of, &answers, r, &some, err) : solve(e, &answers, r, &some, err);
-	if (rc != LODE_OK || !some || (rc = cite(e, err)) != LODE_OK || (explains && (rc = split_feed(e, r, err)) != LODE_OK))
+	if (rc != LODE_OK || !some || (rc = cite(e, err)) != LODE_OK || (explains && (rc = tell_change(e, r, err)) != LODE_OK))
 		return rc;
 	r->n_regions = answers.n_regions;
 	r->n_commodities = e->model.n_commodities;

@@ -10,7 +10,7 @@
 #define LODE_ESTIMATE_H
 
 #include "facts.h"
-#include "feed_news.h"
+#include "feed_change.h"
 
 struct estimate;
 
@@ -68,7 +68,7 @@ struct estimate_result {
 	int32_t latest;                     /* last month with a figure */
 	const double *observed;             /* n_series * ESTIMATE_OUTCOMES: figures of the months up to it, tonnes; NAN for none, or in a total */
 	const double *feed_sd;              /* the same: sd of its log, the month's own noise included */
-	/* With `since`, where figures were known then: what moved the expected feed of the first month ahead, all series together, on logs. */
+	/* With `since`, where figures were known then: what moved the expected feed of the first month ahead, all series together, on logs (feed_change.h). */
 	bool feed_moved;
 	size_t n_surprises;
 	const struct estimate_surprise *surprises; /* their impacts, events and other add up to feed_change */

@@ -593,6 +593,26 @@ facts_figures(const struct facts *facts, struct feed_figure **out, size_t *n, in
 }
 
 int
+facts_events(const struct facts *facts, struct feed_event **out, size_t *n, struct err *err)
+{
+	struct feed_event *events = calloc(facts->n + 1, sizeof *events);
+	double value;
+
+	if (events == NULL)
+		return no_memory(err);
+	*n = 0;
+	for (size_t i = 0; i < facts->n; i++) {
+		const struct fact *f = facts_get(facts, i, &value);
+
+		if (f != NULL && f->kind == FACT_IS_EVENT)
+			events[(*n)++] = (struct feed_event){ f->which, f->place, f->day, value, f->day };
+	}
+	*n = feed_episodes(events, *n, facts->model->effects);
+	*out = events;
+	return LODE_OK;
+}
+
+int
 facts_materials(const struct facts *facts, const struct fact *material[BALANCE_SERIES], struct err *err)
 {
 	size_t n = map_count(facts->materials);

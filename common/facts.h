@@ -81,6 +81,12 @@ bool facts_came(const struct facts *facts, enum facts_driver driver);
 int facts_figures(const struct facts *facts, struct feed_figure **figures, size_t *n, int32_t *first, int32_t *latest, struct err *err);
 
 /*
+ * What happened, as episodes (feed_regressors.h), by day. Errors: LODE_ENOMEM. Owner: *events is the caller's to free; their places live until the
+ * next facts_take().
+ */
+int facts_events(const struct facts *facts, struct feed_event **events, size_t *n, struct err *err);
+
+/*
  * Of each series the partner and basket that brought most of its mass over all months, as a fact of theirs: what the series is made of; NULL: of
  * nothing. Errors: LODE_ENOMEM.
  */

@@ -3,106 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <math.h>
 
 #include <cmocka.h>
 
-#include "facts.h"
-#include "instant.h"
-#include "period.h"
-#include "temp.h"
+#include "facts_world.h"
 
-static char path[] = "/tmp/test_facts.XXXXXX";
-static const struct option_list anywhere;
 static const bool now[FACTS_DRIVERS], then[FACTS_DRIVERS] = { true, true, true, true, true };
-
-/* Two series, one commodity, a gate; no effects of events but one act. */
-static void
-load(struct model *model)
-{
-	static const char series[] = "series\tpartner\tbasket\nnear\tMM\t*\nfar\t*\t*\n";
-	static const char *const columns[] = { "series", "partner", "basket", NULL };
-	struct err err = ERR_INIT;
-
-	*model = (struct model){ .feed.n_series = 2, .n_commodities = 1, .n_acts = 1, .n_flows = 1, .has_gate = true, .absent_is_zero = true };
-	model->series_name[0] = STR("near");
-	model->series_name[1] = STR("far");
-	model->commodity[0] = STR("Dy2O3");
-	model->act_class[0] = STR("export-control");
-	model->flow[0] = STR("hs:8505");
-	memcpy(path + sizeof path - 7, "XXXXXX", 6);
-	temp_make(path, series, sizeof series - 1);
-	assert_int_equal(table_load(&model->table[MODEL_SERIES], path, columns, &err), LODE_OK);
-	unlink(path);
-}
-
-struct world {
-	struct model model;
-	struct facts_options options;
-	struct facts *facts;
-};
-
-static void
-start(struct world *w, const char *since)
-{
-	struct err err = ERR_INIT;
-
-	load(&w->model);
-	w->options = (struct facts_options){ .area = "CN", .places = &anywhere, .since = INT64_MIN };
-	if (since != NULL)
-		assert_int_equal(instant_parse(str_of(since), &w->options.since, &err), LODE_OK);
-	assert_int_equal(facts_new(&w->facts, &w->options, &w->model, &err), LODE_OK);
-}
-
-static void
-stop(struct world *w)
-{
-	facts_free(w->facts);
-	model_release(&w->model);
-}
-
-/* "known period area partner commodity indicator value unit basket", `-` for an empty one; what is returned. */
-static int
-take(struct world *w, const char *line, bool *used, struct err *err)
-{
-	static const enum obs_column order[] = { OBS_KNOWN, OBS_PERIOD, OBS_AREA, OBS_PARTNER, OBS_COMMODITY, OBS_INDICATOR, OBS_VALUE, OBS_UNIT };
-	struct str rest = str_of(line), basket = { NULL, 0 };
-	struct obs obs = { .f = { [OBS_SOURCE] = STR("test"), [OBS_REF] = str_of(line) } };
-
-	for (size_t i = 0; i < OBS_N; i++)
-		if (obs.f[i].p == NULL)
-			obs.f[i] = STR("");
-	for (size_t i = 0; i < 8; i++) {
-		assert_true(str_split(&rest, ' ', &obs.f[order[i]]));
-		if (str_is(obs.f[order[i]], "-"))
-			obs.f[order[i]] = STR("");
-	}
-	if (!str_split(&rest, ' ', &basket))
-		basket = STR("");
-	return facts_take(w->facts, &obs, basket, used, err);
-}
-
-static void
-say(struct world *w, const char *line, bool want)
-{
-	struct err err = ERR_INIT;
-	bool used;
-
-	if (take(w, line, &used, &err) != LODE_OK)
-		fail_msg("%s: %s", line, err.message);
-	if (used != want)
-		fail_msg("%s: %sused", line, used ? "" : "not ");
-}
-
-static int32_t
-month(const char *text)
-{
-	struct period period;
-	struct err err = ERR_INIT;
-
-	assert_int_equal(period_parse(str_of(text), &period, &err), LODE_OK);
-	return period_first_month(period);
-}
 
 /* Figures as "series month months=tonnes;". */
 static void
@@ -319,6 +227,36 @@ facts_come_back_from_what_was_kept(void **state)
 	stop(&again);
 }
 
+/* Events of effects, as episodes: what is told again within a month is one, of the greatest weight, and what came since is not known then. */
+static void
+events_are_episodes(void **state)
+{
+	struct err err = ERR_INIT;
+	struct feed_event *events;
+	struct world w;
+	size_t n;
+
+	(void)state;
+	start(&w, "2024-03-01T00:00:00Z");
+	add_effect(&w);
+	say(&w, "2024-02-12T07:00:00Z 2024-02-11 MM-11 - - event.border-closure 0.75 1 -", true);
+	say(&w, "2024-02-11T07:00:00Z 2024-02-10 MM - - event.border-closure 0.5 1 -", true);
+	say(&w, "2024-02-12T07:00:00Z 2024-02-11 JP - - event.border-closure 1 1 -", false);
+	say(&w, "2024-04-12T07:00:00Z 2024-04-11 MM-11 - - event.border-closure 1 1 -", true);
+	say(&w, "2024-04-12T07:00:00Z 2024-04-11 CN - - event.export-control 1 1 -", true); /* an act: no effect */
+	facts_look(w.facts, month("2024-06"), now);
+	assert_int_equal(facts_events(w.facts, &events, &n, &err), LODE_OK);
+	assert_int_equal(n, 2);
+	assert_true(events[0].day == month_first_day(month("2024-02")) + 9 && events[0].weight == 0.75 && events[0].effect == 0);
+	assert_true(events[1].day == month_first_day(month("2024-04")) + 10 && events[1].weight == 1);
+	free(events);
+	facts_look(w.facts, month("2024-06"), then);
+	assert_int_equal(facts_events(w.facts, &events, &n, &err), LODE_OK);
+	assert_int_equal(n, 1);
+	free(events);
+	stop(&w);
+}
+
 int
 main(void)
 {
@@ -329,6 +267,7 @@ main(void)
 		cmocka_unit_test(exports_and_prices_of_a_month),
 		cmocka_unit_test(what_cannot_be_read_is_named),
 		cmocka_unit_test(the_newest_are_cited_first),
+		cmocka_unit_test(events_are_episodes),
 		cmocka_unit_test(facts_come_back_from_what_was_kept),
 	};
 
