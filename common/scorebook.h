@@ -6,11 +6,11 @@
  * before its outcome was first known, and when all of its outcome is known; until then it is pending. A later line of the same forecast
  * (made at the same time) replaces it; so does a later one of an outcome, unless the first is asked for.
  *
- * Scores are by pair, indicator, area, partner, commodity, source and horizon: the months from the one in which the forecast was made to the last of its
- * period, or days for a period of a day.
+ * What became of forecasts is told by pair, indicator, area, partner, commodity, source and horizon: the months from the one in which the forecast was made
+ * to the last of its period, or days for a period of a day. What it says of them is in scorecard.h.
  *
- * Held: about 200 bytes for each forecast and each outcome.
- * Life cycle: scorebook_new, scorebook_add for each line, scorebook_finish, scorebook_free.
+ * Held: each forecast and each outcome, at most max_keys.
+ * Life cycle: scorebook_new, scorebook_add for each line, scorebook_join once, scorebook_outcome, scorebook_free.
  */
 #ifndef LODE_SCOREBOOK_H
 #define LODE_SCOREBOOK_H
@@ -36,35 +36,41 @@ enum { SCOREBOOK_MAX_PAIRS = 64, SCOREBOOK_MAX_LEVELS = 16 };
 struct scorebook_rules {
 	size_t n_pairs;
 	struct scorebook_pair pair[SCOREBOOK_MAX_PAIRS];
-	bool first;            /* outcomes as they were first said */
-	bool log;              /* score the logarithm of what is no probability */
-	size_t bins;           /* of probabilities and PIT, 1 to 99 */
-	double clip;           /* the log score takes probabilities as from here to 1 - clip */
-	double conformal;      /* intervals of the past's errors that miss with this probability; NAN: none */
-	bool recalibrate;      /* probabilities also as those before them say they should have been */
-	double alarm;          /* an alarm is raised when the probability reaches it; NAN: none */
-	int32_t before, after; /* months before and after an episode's start in which an alarm is a hit */
-	struct str against;    /* source to compare the others with; p NULL: none */
+	bool first; /* outcomes as they were first said */
+	bool log;   /* the logarithm of what is no probability */
 	size_t max_keys;
 };
 
-/* One score. Its name: what, and the number of the bin where there is one. */
-struct scorebook_score {
-	const char *what;           /* "brier.reliability" */
-	size_t bin;                 /* from 1; 0: none */
-	struct str forecast, area, partner, commodity, source, ref, unit;
-	struct period period;       /* from the first month forecast to the last */
-	int32_t horizon;
-	size_t n;                   /* forecasts, or what else the score is a mean of */
-	double value, said, low, high; /* NAN: none; said: what it would be if all were well */
+/* A forecast, and what became of it. */
+struct scorebook_forecast {
+	const struct scorebook_pair *pair;
+	struct str name, area, partner, commodity, source, unit; /* name: its indicator without .p05 and the like */
+	struct str outcome;        /* indicator of what it is of */
+	struct period period;
+	int64_t known_s;           /* when it was made, seconds */
+	int32_t made, horizon;     /* month in which it was made */
+	size_t n_levels;
+	double level[SCOREBOOK_MAX_LEVELS], value[SCOREBOOK_MAX_LEVELS]; /* rising levels; a probability, or a median, is at 0.5 */
+	double sd_log;             /* NAN: none */
+	double y;                  /* its outcome, in the unit of the values */
+	int64_t outcome_known_s;   /* when the last of its outcome was first known */
+	struct str outcome_ref;    /* and the line that said it */
 };
 
-enum scorebook_fate { SCOREBOOK_TAKEN, SCOREBOOK_OTHER, SCOREBOOK_MISSING };
-
-/* Why a forecast has no score. */
+/* Why a forecast has no outcome to be scored by. */
 struct scorebook_left {
 	size_t pending, known_before, other_unit, no_log, incomplete;
 };
+
+struct scorebook_joined {
+	struct scorebook_forecast *const *forecast; /* n, in the order of scorebook_by_place(); the book's */
+	size_t n;
+	struct scorebook_left left;
+	bool log;                        /* values and outcomes that are no probabilities are logarithms */
+	int32_t first_month, last_month; /* of all outcomes; first_month INT32_MAX: there are none */
+};
+
+enum scorebook_fate { SCOREBOOK_TAKEN, SCOREBOOK_OTHER, SCOREBOOK_MISSING };
 
 struct scorebook;
 
@@ -81,8 +87,21 @@ void scorebook_free(struct scorebook *book); /* takes NULL */
  */
 int scorebook_add(struct scorebook *book, const struct obs *obs, enum scorebook_fate *fate, struct err *err);
 
-/* Says all scores, in order of pair, indicator, area, partner, commodity, source and horizon. The texts end with the call. Errors: LODE_ENOMEM. */
-int scorebook_finish(struct scorebook *book, void (*on_score)(void *, const struct scorebook_score *), void *argument,
-    struct scorebook_left *left, struct err *err);
+/*
+ * scorebook_join - forecasts that can be scored, with their outcomes
+ *
+ * Shape    joined->forecast[n], and how many were left out, by the reason
+ * Units    those of the lines; with rules.log logarithms, which are taken in place: so it is called once, after the last line
+ * Errors   LODE_ENOMEM
+ * Owner    the book's, until scorebook_free()
+ */
+int scorebook_join(struct scorebook *book, struct scorebook_joined *joined, struct err *err);
+
+/* What was seen in a month of what a forecast is of, never as a logarithm; NAN: not known. Errors: LODE_ENOMEM. */
+int scorebook_outcome(struct scorebook *book, const struct scorebook_forecast *forecast, int32_t month, double *value, struct err *err);
+
+/* Below 0, 0 or above: the order of pair, indicator, area, partner, commodity, source and horizon; then also of when it was made, and of its period. */
+int scorebook_by_group(const struct scorebook_forecast *f, const struct scorebook_forecast *g);
+int scorebook_by_place(const struct scorebook_forecast *f, const struct scorebook_forecast *g);
 
 #endif

@@ -11,7 +11,7 @@
 #include "figure.h"
 #include "instant.h"
 #include "run.h"
-#include "scorebook.h"
+#include "scorecard.h"
 
 struct opts {
 	struct run_options run;
@@ -24,6 +24,7 @@ struct opts {
 
 struct state {
 	struct scorebook *book; /* owned */
+	struct scorecard_rules card;
 	struct run *run;
 	unsigned column[OBS_N];
 	char known[INSTANT_MAX]; /* of the newest line */
@@ -82,7 +83,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 
 /* Texts are as they were read: nothing to escape. */
 static void
-on_score(void *argument, const struct scorebook_score *score)
+on_score(void *argument, const struct scorecard_score *score)
 {
 	struct state *state = argument;
 	struct sink *out = &state->run->out;
@@ -109,10 +110,11 @@ static int
 on_finish(void *argument, struct run *run, struct err *err)
 {
 	struct state *state = argument;
-	struct scorebook_left left;
+	struct scorebook_joined joined;
 
-	if (scorebook_finish(state->book, on_score, state, &left, err) != LODE_OK)
+	if (scorebook_join(state->book, &joined, err) != LODE_OK || scorecard_say(state->book, &joined, &state->card, on_score, state, err) != LODE_OK)
 		return err->code;
+	const struct scorebook_left left = joined.left;
 	const struct {
 		size_t n;
 		const char *note;
@@ -157,17 +159,21 @@ add_pairs(struct scorebook_rules *rules, const char *option, const struct option
 }
 
 static struct scorebook_rules
-rules_of(const struct opts *o)
+book_of(const struct opts *o)
 {
-	struct scorebook_rules r = { .first = o->first, .log = o->log, .bins = o->bins, .clip = o->clip, .conformal = o->conformal, .recalibrate = o->recalibrate, .alarm = o->alarm,
-		.before = (int32_t)o->before, .after = (int32_t)o->after, .max_keys = o->max_keys,
-		.against = o->against != NULL ? str_of(o->against) : (struct str){ NULL, 0 } };
+	struct scorebook_rules r = { .first = o->first, .log = o->log, .max_keys = o->max_keys };
 
 	add_pairs(&r, "probability", &o->probability, SCOREBOOK_PROBABILITY);
 	add_pairs(&r, "quantiles", &o->quantiles, SCOREBOOK_QUANTILES);
 	add_pairs(&r, "lognormal", &o->lognormal, SCOREBOOK_LOGNORMAL);
 	if (r.n_pairs == 0)
 		options_refuse(&program, "--probability, --quantiles or --lognormal is needed");
+	return r;
+}
+
+static struct scorecard_rules
+card_of(const struct opts *o)
+{
 	if (o->bins < 1 || o->bins > 99)
 		options_refuse(&program, "--bins: 1 to 99");
 	if (!(o->clip >= 0 && o->clip < 0.5) || o->alarm <= 0 || o->alarm > 1)
@@ -176,7 +182,8 @@ rules_of(const struct opts *o)
 		options_refuse(&program, "--conformal is above 0 and below 1");
 	if (o->before > 120 || o->after > 120)
 		options_refuse(&program, "--before and --after: at most 120 months");
-	return r;
+	return (struct scorecard_rules){ .bins = o->bins, .clip = o->clip, .conformal = o->conformal, .recalibrate = o->recalibrate, .alarm = o->alarm,
+		.before = (int32_t)o->before, .after = (int32_t)o->after, .against = o->against != NULL ? str_of(o->against) : (struct str){ NULL, 0 } };
 }
 
 int
@@ -188,9 +195,10 @@ main(int argc, char **argv)
 	const struct tape_filter filter = { .on_header = on_header, .on_record = on_record, .on_finish = on_finish, .ordered = true, .state = &state };
 	struct err err = ERR_INIT;
 	char **operands = options_parse(argc, argv, &program, &opts);
-	struct scorebook_rules rules = rules_of(&opts);
+	struct scorebook_rules rules = book_of(&opts);
 	int rc;
 
+	state.card = card_of(&opts);
 	if ((rc = run_open(&run, &program, &opts.run, &err)) == LODE_OK && (rc = scorebook_new(&state.book, &rules, &err)) == LODE_OK)
 		rc = run_tape(&run, operands, &filter, &err);
 	scorebook_free(state.book);

@@ -1,6 +1,4 @@
-/*
- * scorebook: forecasts meet their outcomes and nothing that was known before; scores are those of scores.h on what meets
- */
+/* scorebook: forecasts meet their outcomes, and nothing that was known before */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,164 +9,28 @@
 
 #include <cmocka.h>
 
-#include "random.h"
-#include "scorebook.h"
-#include "scores.h"
+#include "book_world.h"
 
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-within(double got, double want, double allowed, const char *file, int line)
+static struct scorebook_joined
+join(struct scorebook *book)
 {
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
-
-struct said {
-	struct {
-		char what[32], source[16], unit[8];
-		size_t bin, n;
-		int32_t horizon;
-		double value, said, low, high;
-	} score[512];
-	size_t n;
-	struct scorebook_left left;
-};
-
-static void
-note(void *argument, const struct scorebook_score *score)
-{
-	struct said *said = argument;
-
-	assert_true(said->n < 512);
-	snprintf(said->score[said->n].what, sizeof said->score[0].what, "%s", score->what);
-	snprintf(said->score[said->n].source, sizeof said->score[0].source, "%.*s", STR_ARG(score->source));
-	snprintf(said->score[said->n].unit, sizeof said->score[0].unit, "%.*s", STR_ARG(score->unit));
-	said->score[said->n].bin = score->bin;
-	said->score[said->n].n = score->n;
-	said->score[said->n].horizon = score->horizon;
-	said->score[said->n].value = score->value;
-	said->score[said->n].said = score->said;
-	said->score[said->n].low = score->low;
-	said->score[said->n++].high = score->high;
-}
-
-static struct scorebook_rules
-rules_for(enum scorebook_kind kind, const char *forecast, const char *outcome)
-{
-	return (struct scorebook_rules){ .n_pairs = 1, .pair = { { kind, str_of(forecast), str_of(outcome) } }, .bins = 10, .clip = 0, .conformal = NAN, .alarm = NAN,
-		.before = 6, .after = 1, .max_keys = 10000 };
-}
-
-static struct scorebook *
-begin(const struct scorebook_rules *rules)
-{
-	struct scorebook *book = NULL;
+	struct scorebook_joined joined;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(scorebook_new(&book, rules, &err), LODE_OK);
-	return book;
+	assert_int_equal(scorebook_join(book, &joined, &err), LODE_OK);
+	return joined;
 }
 
-/* A line about CN, Dy2O3. */
-static int
-add_line(struct scorebook *book, const char *known, const char *period, const char *indicator, const char *value, const char *status,
-    const char *source, struct err *err)
-{
-	const struct obs obs = { { str_of(known), str_of(period), STR("CN"), STR(""), STR("Dy2O3"), str_of(indicator), str_of(value),
-		strstr(indicator, "feed") != NULL && strstr(indicator, "sd-log") == NULL ? STR("t") : STR("1"), str_of(status), str_of(source), STR("a:1") } };
-	enum scorebook_fate fate;
-
-	return scorebook_add(book, &obs, &fate, err);
-}
-
+/* What the one forecast that has an outcome said, and what came of it. */
 static void
-add(struct scorebook *book, const char *known, const char *period, const char *indicator, double value, const char *status, const char *source)
+expect_one(struct scorebook *book, double said, double y)
 {
-	struct err err = ERR_INIT;
-	char text[32] = "", time[32];
+	struct scorebook_joined joined = join(book);
 
-	if (!isnan(value))
-		snprintf(text, sizeof text, "%.12f", value);
-	snprintf(time, sizeof time, "%sT00:00:00Z", known);
-	assert_int_equal(add_line(book, time, period, indicator, text, status, source, &err), LODE_OK);
-}
-
-static struct said *
-finish(struct scorebook *book)
-{
-	static struct said said;
-	struct err err = ERR_INIT;
-
-	said.n = 0;
-	assert_int_equal(scorebook_finish(book, note, &said, &said.left, &err), LODE_OK);
+	assert_int_equal(joined.n, 1);
+	WITHIN(joined.forecast[0]->value[0], said, 1e-12);
+	WITHIN(joined.forecast[0]->y, y, 1e-12);
 	scorebook_free(book);
-	return &said;
-}
-
-static size_t
-find(const struct said *said, const char *what, size_t bin, const char *source)
-{
-	for (size_t i = 0; i < said->n; i++)
-		if (strcmp(said->score[i].what, what) == 0 && said->score[i].bin == bin && (source == NULL || strcmp(said->score[i].source, source) == 0))
-			return i;
-	print_error("no %s %zu\n", what, bin);
-	fail();
-	return 0;
-}
-
-static double
-value(const struct said *said, const char *what)
-{
-	return said->score[find(said, what, 0, NULL)].value;
-}
-
-static const double probability[12] = { .1, .1, .2, .3, .3, .4, .6, .7, .8, .9, .9, .2 };
-static const double happened[12] = { 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 0, 1 };
-
-/* Made a month ahead each; what came of them is known the month after. */
-static void
-add_twelve(struct scorebook *book, const char *source, double shift)
-{
-	char made[16], period[16], known[16];
-
-	for (int i = 0; i < 12; i++) {
-		snprintf(made, sizeof made, "2024-%02d-28", i + 1);
-		snprintf(period, sizeof period, i < 11 ? "2024-%02d" : "2025-01", i + 2);
-		snprintf(known, sizeof known, i < 10 ? "2024-%02d-20" : "2025-%02d-20", i < 10 ? i + 3 : i - 9);
-		add(book, made, period, "x.probability", fmin(1, probability[i] + shift), "F", source);
-		if (shift == 0)
-			add(book, known, period, "x", happened[i], "E", "seen");
-	}
-}
-
-static void
-probabilities_have_the_scores_of_the_table(void **state)
-{
-	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
-	struct scorebook *book = begin(&rules);
-	struct said *said;
-	size_t bin;
-
-	(void)state;
-	add_twelve(book, "lode", 0);
-	said = finish(book);
-	WITHIN(value(said, "brier"), 0.2125, 1e-12);
-	WITHIN(value(said, "brier.reliability"), 0.0875, 1e-12);
-	WITHIN(value(said, "brier.resolution"), 0.125, 1e-12);
-	WITHIN(value(said, "brier.uncertainty"), 0.25, 1e-12);
-	WITHIN(value(said, "brier.within"), 0, 1e-12);
-	WITHIN(value(said, "brier.skill"), 0.15, 1e-12);
-	WITHIN(value(said, "log"), 0.634447133, 5e-10);
-	WITHIN(value(said, "auc"), 0.736111, 5e-7);
-	WITHIN(value(said, "frequency"), 0.5, 0);
-	bin = find(said, "frequency.bin", 10, NULL); /* .9 twice, once it happened */
-	assert_true(said->score[bin].n == 2 && said->score[bin].value == 0.5 && said->score[bin].horizon == 1);
-	WITHIN(said->score[bin].said, 0.9, 1e-12);
-	bin = find(said, "brier", 0, NULL);
-	assert_true(said->score[bin].n == 12 && said->score[bin].low < 0.2125 && said->score[bin].high > 0.2125);
 }
 
 static void
@@ -176,7 +38,7 @@ what_was_known_before_is_no_forecast(void **state)
 {
 	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
 	struct scorebook *book = begin(&rules);
-	struct said *said;
+	struct scorebook_joined joined;
 
 	(void)state;
 	add(book, "2024-01-31", "2024-02", "x.probability", 0.25, "F", "lode");
@@ -185,24 +47,25 @@ what_was_known_before_is_no_forecast(void **state)
 	add(book, "2024-03-21", "2024-02", "x.probability", 1, "F", "lode");
 	add(book, "2024-04-20", "2024-02", "x", 1, "A", "seen"); /* a revision does not make them forecasts */
 	add(book, "2024-04-20", "2024-05", "x.probability", 1, "F", "lode");
-	said = finish(book);
-	assert_true(said->left.known_before == 2 && said->left.pending == 1);
-	assert_int_equal(said->score[find(said, "brier", 0, NULL)].n, 1);
-	WITHIN(value(said, "brier"), 0.5625, 1e-12);
+	joined = join(book);
+	assert_true(joined.left.known_before == 2 && joined.left.pending == 1 && joined.n == 1);
+	assert_true(joined.forecast[0]->value[0] == 0.25 && joined.forecast[0]->y == 1);
+	scorebook_free(book);
 	rules.first = true;
 	book = begin(&rules);
 	add(book, "2024-01-31", "2024-02", "x.probability", 0.25, "F", "lode");
 	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
 	add(book, "2024-04-20", "2024-02", "x", 1, "A", "seen");
-	WITHIN(value(finish(book), "brier"), 0.0625, 1e-12);
+	expect_one(book, 0.25, 0);
 	/* Withdrawn: not known. */
 	rules.first = false;
 	book = begin(&rules);
 	add(book, "2024-01-31", "2024-02", "x.probability", 0.25, "F", "lode");
 	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
 	add(book, "2024-04-20", "2024-02", "x", NAN, "O", "seen");
-	said = finish(book);
-	assert_true(said->n == 0 && said->left.pending == 1);
+	joined = join(book);
+	assert_true(joined.n == 0 && joined.left.pending == 1);
+	scorebook_free(book);
 }
 
 static void
@@ -210,281 +73,29 @@ a_span_happened_when_any_month_did_and_all_are_known(void **state)
 {
 	static const char *const months[] = { "2024-02", "2024-03", "2024-04" };
 	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book;
 
 	(void)state;
 	for (int n = 2; n <= 3; n++)
 		for (int yes = 0; yes < 3; yes++) {
-			struct scorebook *book = begin(&rules);
-			struct said *said;
+			struct scorebook_joined joined;
 
+			book = begin(&rules);
 			add(book, "2024-01-31", "2024-02/2024-04", "x.probability", 0.9, "F", "lode");
 			for (int i = 0; i < n; i++)
 				add(book, "2024-06-01", months[i], "x", i == yes, "A", "seen");
-			said = finish(book);
+			joined = join(book);
 			if (n == 2)
-				assert_true(said->n == 0 && said->left.pending == 1);
+				assert_true(joined.n == 0 && joined.left.pending == 1);
 			else
-				WITHIN(value(said, "brier"), 0.01, 1e-12);
-			if (n == 3)
-				assert_int_equal(said->score[0].horizon, 3);
+				assert_true(joined.n == 1 && joined.forecast[0]->y == 1 && joined.forecast[0]->horizon == 3);
+			scorebook_free(book);
 		}
 	/* An outcome of the span itself counts for itself. */
-	{
-		struct scorebook *book = begin(&rules);
-
-		add(book, "2024-01-31", "2024-02/2024-04", "x.probability", 0.9, "F", "lode");
-		add(book, "2024-06-01", "2024-02/2024-04", "x", 0, "A", "seen");
-		WITHIN(value(finish(book), "brier"), 0.81, 1e-12);
-	}
-}
-
-static void
-quantiles_are_scored_by_their_loss(void **state)
-{
-	struct scorebook_rules rules = rules_for(SCOREBOOK_QUANTILES, "feed.mass", "feed.mass");
-	const double p[3] = { 0.05, 0.5, 0.95 };
-	double crps = 0, mae = 0;
-	struct said *said;
-	size_t at, inside = 0, low = 0;
-
-	(void)state;
-	for (int log_scale = 0; log_scale < 2; log_scale++) {
-		struct scorebook *book;
-
-		rules.log = log_scale;
-		book = begin(&rules);
-		crps = mae = 0;
-		inside = low = 0;
-		for (uint32_t i = 0; i < 40; i++) {
-			double y = exp(random_normal(1, 0, i, 0)), q[3] = { 0.2, 1, 5 };
-			char made[16], period[16];
-
-			snprintf(made, sizeof made, "20%02u-%02u-28", 10 + i / 12, i % 12 + 1);
-			snprintf(period, sizeof period, "20%02u-%02u", 10 + (i + 2) / 12, (i + 2) % 12 + 1);
-			add(book, made, period, "feed.mass.p95", q[2], "F", "lode");
-			add(book, made, period, "feed.mass.p05", q[0], "F", "lode");
-			add(book, made, period, "feed.mass.median", q[1], "F", "lode");
-			add(book, "2020-01-01", period, "feed.mass", y, "A", "gacc");
-			inside += y > 0.2 && y <= 5;
-			low += y <= 0.2;
-			for (size_t k = 0; k < 3 && log_scale; k++)
-				q[k] = log(q[k]);
-			y = log_scale ? log(y) : y;
-			crps += score_quantiles(y, q, p, 3) / 40;
-			mae += fabs(y - q[1]) / 40;
-		}
-		add(book, "2020-01-01", "2020-02", "feed.mass.p05", 1, "F", "lode");
-		said = finish(book);
-		WITHIN(value(said, "crps"), crps, 1e-9);
-		WITHIN(value(said, "mae"), mae, 1e-9);
-		at = find(said, "coverage", 0, NULL);
-		WITHIN(said->score[at].value, (double)inside / 40, 1e-12);
-		WITHIN(said->score[at].said, 0.9, 1e-12);
-		at = find(said, "pit.bin", 1, NULL);
-		WITHIN(said->score[at].value, (double)low / 40, 1e-12);
-		WITHIN(said->score[at].said, 0.05, 1e-12);
-		assert_string_equal(said->score[find(said, "crps", 0, NULL)].unit, log_scale ? "1" : "t");
-		assert_int_equal(said->score[at].horizon, 2);
-		assert_int_equal(said->left.pending, 1);
-	}
-}
-
-/* Made at a month's end for the next one, known on the 20th behind it: errors of all but the last two. */
-static void
-conformal_intervals_know_no_later_errors(void **state)
-{
-	static const double off[] = { 4, -2, 1, -3, 5 };
-	static const char *const day[] = { "2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31" };
-	struct scorebook_rules rules = rules_for(SCOREBOOK_QUANTILES, "feed.mass", "feed.mass");
-	struct scorebook *book;
-	struct said *said;
-	char period[16], known[16];
-	size_t at;
-
-	(void)state;
-	rules.conformal = 0.5;
 	book = begin(&rules);
-	for (int i = 0; i < 5; i++) {
-		snprintf(period, sizeof period, "2024-%02d", i + 2);
-		snprintf(known, sizeof known, "2024-%02d-20", i + 3);
-		add(book, day[i], period, "feed.mass.median", 10, "F", "lode");
-		add(book, known, period, "feed.mass", 10 + off[i], "A", "gacc");
-	}
-	said = finish(book);
-	/* 1 within 4 (of 4), 3 within 4 (of 4 2), 5 not within 2 (of 4 2 1); then the third of 1 2 3 4 5 */
-	at = find(said, "conformal.coverage", 0, NULL);
-	WITHIN(said->score[at].value, 2.0 / 3, 1e-12);
-	WITHIN(said->score[at].said, 0.5, 1e-12);
-	assert_int_equal(said->score[at].n, 3);
-	at = find(said, "conformal.halfwidth", 0, NULL);
-	WITHIN(said->score[at].value, 3, 1e-9);
-	assert_int_equal(said->score[at].n, 5);
-	assert_string_equal(said->score[at].unit, "t");
-	WITHIN(value(said, "adaptive.coverage"), 2.0 / 3, 1e-12);
-	rules.conformal = 0.1; /* five are too few */
-	book = begin(&rules);
-	add(book, day[0], "2024-02", "feed.mass.median", 10, "F", "lode");
-	add(book, "2024-03-20", "2024-02", "feed.mass", 12, "A", "gacc");
-	said = finish(book);
-	assert_int_equal(said->score[find(said, "conformal.coverage", 0, NULL)].n, 0);
-	assert_true(isinf(value(said, "conformal.halfwidth")));
-}
-
-/* 46 forecasts of 0.3 and 0.7 in turn, each known two months after it was made: the last five have 40 and more before them. */
-static void
-forecasts_are_recalibrated_by_what_was_known_when_they_were_made(void **state)
-{
-	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "chance", "fact");
-	struct said *said;
-	double was[2] = { 0 }, want[2] = { 0 };
-
-	(void)state;
-	rules.recalibrate = true;
-	for (int other = 0; other < 2; other++) {
-		struct scorebook *book = begin(&rules);
-		char made[16], period[16], known[16];
-
-		for (int i = 0; i < 48; i++) {
-			if (i < 46) {
-				snprintf(made, sizeof made, "%d-%02d-25", 2010 + i / 12, i % 12 + 1);
-				snprintf(period, sizeof period, "%d-%02d", 2010 + (i + 1) / 12, (i + 1) % 12 + 1);
-				add(book, made, period, "chance", i % 2 == 0 ? 0.3 : 0.7, "F", "lode");
-			}
-			if (i < 2)
-				continue;
-			/* Of each five of either kind one; the last two, too late for any forecast, in another world otherwise. */
-			snprintf(period, sizeof period, "%d-%02d", 2010 + (i - 1) / 12, (i - 1) % 12 + 1);
-			snprintf(known, sizeof known, "%d-%02d-20", 2010 + i / 12, i % 12 + 1);
-			add(book, known, period, "fact", (i - 2) % 10 / 2 == 4 || (other && i >= 46), "A", "gacc");
-		}
-		said = finish(book);
-		assert_int_equal(said->score[find(said, "brier", 0, NULL)].n, 46);
-		for (int method = 0; method < 2; method++) {
-			const char *difference = method == 0 ? "isotonic.difference" : "platt.difference";
-			const char *brier = method == 0 ? "isotonic.brier" : "platt.brier", *bin = method == 0 ? "isotonic.bin" : "platt.bin";
-			size_t at = find(said, brier, 0, NULL);
-
-			assert_int_equal(said->score[at].n, 5);
-			/* Outcomes of the last two count in the score and nowhere else: what forecasts were made to say is the same. */
-			if (other == 0)
-				was[method] = said->score[at].value;
-			else
-				assert_true(said->score[at].value - was[method] > 0);
-			WITHIN(said->score[at].value - value(said, difference), (3 * 0.49 + 2 * 0.09) / 5, 1e-12);
-			at = find(said, bin, 1, NULL);
-			assert_int_equal(said->score[at].n, 46);
-			WITHIN(said->score[at].said, 0.05, 1e-12);
-		}
-		/* 4 of 20, then of 21 and 22 of its kind happened. */
-		for (int i = 0; i < 5; i++)
-			want[other] += pow(4.0 / (20 + (i + 1) / 2) - (other && i >= 3), 2) / 5;
-		WITHIN(value(said, "isotonic.brier"), want[other], 1e-12);
-	}
-}
-
-static void
-lognormal_forecasts_are_scored_by_their_crps(void **state)
-{
-	struct scorebook_rules rules = rules_for(SCOREBOOK_LOGNORMAL, "feed.mass", "feed.mass");
-	struct scorebook *book = begin(&rules);
-	struct said *said;
-
-	(void)state;
-	add(book, "2024-01-31", "2024-02", "feed.mass", exp(0.5), "F", "lode");
-	add(book, "2024-01-31", "2024-02", "feed.mass.sd-log", 0.4, "F", "lode");
-	add(book, "2024-01-31", "2024-03", "feed.mass", 4, "F", "lode"); /* without its sd */
-	add(book, "2024-03-20", "2024-02", "feed.mass", 3, "A", "gacc");
-	said = finish(book);
-	WITHIN(value(said, "crps"), 0.8999744506, 5e-10);
-	assert_int_equal(said->left.incomplete, 1);
-	rules.log = true;
-	book = begin(&rules);
-	add(book, "2024-01-31", "2024-02", "feed.mass", exp(0.5), "F", "lode");
-	add(book, "2024-01-31", "2024-02", "feed.mass.sd-log", 0.4, "F", "lode");
-	add(book, "2024-01-31", "2024-03", "feed.mass", 1, "F", "lode");
-	add(book, "2024-01-31", "2024-03", "feed.mass.sd-log", 0.4, "F", "lode");
-	add(book, "2024-03-20", "2024-02", "feed.mass", 3, "A", "gacc");
-	add(book, "2024-04-20", "2024-03", "feed.mass", 0, "A", "gacc");
-	said = finish(book);
-	WITHIN(value(said, "crps"), score_crps_normal(log(3), 0.5, 0.4), 1e-9);
-	assert_int_equal(said->left.no_log, 1);
-	/* In another unit nothing is compared. */
-	book = begin(&(struct scorebook_rules){ .n_pairs = 1, .pair = { { SCOREBOOK_LOGNORMAL, STR("x"), STR("feed.mass") } }, .bins = 10,
-		.max_keys = 10 });
-	add(book, "2024-01-31", "2024-02", "x", 3, "F", "lode");
-	add(book, "2024-01-31", "2024-02", "x.sd-log", 0.4, "F", "lode");
-	add(book, "2024-03-20", "2024-02", "feed.mass", 3, "A", "gacc");
-	said = finish(book);
-	assert_true(said->n == 0 && said->left.other_unit == 1);
-}
-
-static void
-two_sources_are_compared_on_the_same_outcomes(void **state)
-{
-	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
-	struct scorebook *book;
-	struct score_compared want;
-	struct said *said;
-	struct err err = ERR_INIT;
-	double a[12], b[12];
-	size_t at;
-
-	(void)state;
-	rules.against = STR("naive");
-	book = begin(&rules);
-	add_twelve(book, "lode", 0);
-	add_twelve(book, "naive", 0.05);
-	add(book, "2024-06-15", "2024-07", "x.probability", 0.1, "F", "lode"); /* the other made none then */
-	for (size_t i = 0; i < 12; i++) {
-		double shifted = fmin(1, probability[i] + 0.05);
-
-		a[i] = (probability[i] - happened[i]) * (probability[i] - happened[i]);
-		b[i] = (shifted - happened[i]) * (shifted - happened[i]);
-	}
-	assert_int_equal(score_compare(a, b, 12, 1, &want, &err), LODE_OK);
-	said = finish(book);
-	at = find(said, "compared.dm", 0, "lode");
-	WITHIN(said->score[at].value, want.statistic, 1e-9);
-	assert_int_equal(said->score[at].n, 12);
-	WITHIN(said->score[find(said, "compared.difference", 0, "lode")].value, want.difference, 1e-12);
-	WITHIN(said->score[find(said, "compared.hln.p", 0, "lode")].value, want.p_corrected, 1e-9);
-	for (size_t i = 0; i < said->n; i++)
-		assert_true(strcmp(said->score[i].source, "naive") != 0 || strncmp(said->score[i].what, "compared", 8) != 0);
-}
-
-static void
-alarms_meet_episodes(void **state)
-{
-	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
-	struct scorebook *book;
-	struct said *said;
-	char made[16], period[16], known[16];
-	size_t at;
-
-	(void)state;
-	rules.alarm = 0.5;
-	rules.before = 3;
-	book = begin(&rules);
-	/* Months 0 to 35 from 2020-01: it happens in 10 to 12 and 25; alarms rise in 8, 18 and 34. */
-	for (int i = 0; i < 36; i++) {
-		double p = i == 8 || i == 9 || i == 18 || i == 34 ? 0.6 : 0.1;
-
-		snprintf(made, sizeof made, "20%02d-%02d-28", 20 + i / 12, i % 12 + 1);
-		snprintf(period, sizeof period, "20%02d-%02d", 20 + (i + 1) / 12, (i + 1) % 12 + 1);
-		add(book, made, period, "x.probability", p, "F", "lode");
-		snprintf(period, sizeof period, "20%02d-%02d", 20 + i / 12, i % 12 + 1);
-		snprintf(known, sizeof known, "20%02d-%02d-20", 20 + (i + 1) / 12, (i + 1) % 12 + 1);
-		add(book, known, period, "x", (i >= 10 && i <= 12) || i == 25, "A", "seen");
-	}
-	said = finish(book);
-	assert_true(value(said, "alarm.episodes") == 2 && value(said, "alarm.hits") == 1 && value(said, "alarm.misses") == 1);
-	assert_true(value(said, "alarm.raised") == 2 && value(said, "alarm.false") == 1 && value(said, "alarm.late") == 0);
-	at = find(said, "alarm.lead", 0, NULL);
-	assert_true(said->score[at].value == 2 && said->score[at].low == 2 && said->score[at].n == 1);
-	/* Judged are the as-ofs up to 3 months before the last month known. */
-	at = find(said, "alarm.false-per-year", 0, NULL);
-	assert_int_equal(said->score[at].n, 33);
-	WITHIN(said->score[at].value, 12.0 / 33, 1e-12);
+	add(book, "2024-01-31", "2024-02/2024-04", "x.probability", 0.9, "F", "lode");
+	add(book, "2024-06-01", "2024-02/2024-04", "x", 0, "A", "seen");
+	expect_one(book, 0.9, 0);
 }
 
 static void
@@ -492,7 +103,7 @@ a_star_pairs_many_names(void **state)
 {
 	struct scorebook_rules rules = rules_for(SCOREBOOK_QUANTILES, "feed.*", "seen.*.t");
 	struct scorebook *book = begin(&rules);
-	struct said *said;
+	struct scorebook_joined joined;
 
 	(void)state;
 	add(book, "2024-01-31", "2024-02", "feed.near.median", 3, "F", "lode");
@@ -501,24 +112,111 @@ a_star_pairs_many_names(void **state)
 	add(book, "2024-01-31", "2024-02", "feed.near.other", 7, "F", "lode");
 	add(book, "2024-03-20", "2024-02", "seen.near.t", 4, "A", "feed");
 	add(book, "2024-03-20", "2024-02", "seen.far.t", 9, "A", "feed");
-	said = finish(book);
-	assert_int_equal(said->left.other_unit, 2);
+	joined = join(book);
+	assert_int_equal(joined.left.other_unit, 2);
+	scorebook_free(book);
 	rules = rules_for(SCOREBOOK_QUANTILES, "feed.*", "feed.*");
 	book = begin(&rules);
 	add(book, "2024-01-31", "2024-02", "feed.near.median", 3, "F", "lode");
 	add(book, "2024-01-31", "2024-02", "feed.far.median", 7, "F", "lode");
 	add(book, "2024-03-20", "2024-02", "feed.near", 4, "A", "gacc");
 	add(book, "2024-03-20", "2024-02", "feed.far", 9, "A", "gacc");
-	said = finish(book);
+	joined = join(book);
 	/* far comes first: order of bytes. */
-	assert_true(value(said, "crps") == 2);
-	assert_true(said->score[0].value == 2 && said->score[said->n / 2].value == 1);
+	assert_int_equal(joined.n, 2);
+	assert_true(joined.forecast[0]->value[0] == 7 && joined.forecast[0]->y == 9 && joined.forecast[1]->value[0] == 3 && joined.forecast[1]->y == 4);
+	assert_true(scorebook_by_group(joined.forecast[0], joined.forecast[1]) < 0);
+	scorebook_free(book);
 	rules = rules_for(SCOREBOOK_PROBABILITY, "x.*.probability", "x.*");
 	book = begin(&rules);
 	add(book, "2024-01-31", "2024-02", "x.a.probability", 0.5, "F", "lode");
 	add(book, "2024-01-31", "2024-02", "x.a.probability.raw", 0.9, "F", "lode");
 	add(book, "2024-03-20", "2024-02", "x.a", 1, "E", "lode");
-	WITHIN(value(finish(book), "brier"), 0.25, 1e-12);
+	expect_one(book, 0.5, 1);
+}
+
+/* A group's forecasts stand together, by when they were made and by period, whatever order the lines of one moment came in. */
+static void
+groups_stand_together(void **state)
+{
+	static const struct {
+		const char *made, *period, *source;
+	} lines[] = { { "2024-01-31", "2024-02", "naive" }, { "2024-01-31", "2024-03", "lode" }, { "2024-01-31", "2024-02", "lode" },
+		{ "2024-02-29", "2024-03", "lode" }, { "2024-02-29", "2024-03", "naive" } };
+	static const size_t want[] = { 2, 3, 1, 0, 4 }; /* by source, horizon and time */
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book = begin(&rules);
+	struct scorebook_joined joined;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		add(book, lines[i].made, lines[i].period, "x.probability", 0.1 * (double)i, "F", lines[i].source);
+	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
+	add(book, "2024-04-20", "2024-03", "x", 1, "A", "seen");
+	joined = join(book);
+	assert_int_equal(joined.n, 5);
+	for (size_t i = 0; i < 5; i++) {
+		WITHIN(joined.forecast[i]->value[0], 0.1 * (double)want[i], 1e-12);
+		assert_true(i == 0 || scorebook_by_place(joined.forecast[i - 1], joined.forecast[i]) < 0);
+		assert_true(i == 0 || (scorebook_by_group(joined.forecast[i - 1], joined.forecast[i]) == 0) == (i == 1 || i == 4));
+	}
+	scorebook_free(book);
+}
+
+/* What is known of single months, also of those that no forecast is of. */
+static void
+outcomes_of_months_are_told(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
+	struct scorebook *book = begin(&rules);
+	struct scorebook_joined joined;
+	struct err err = ERR_INIT;
+	double value;
+
+	(void)state;
+	add(book, "2024-01-31", "2024-02", "x.probability", 0.25, "F", "lode");
+	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
+	add(book, "2024-05-20", "2024-04", "x", 1, "A", "seen");
+	joined = join(book);
+	assert_true(joined.n == 1 && joined.last_month == joined.first_month + 2);
+	assert_int_equal(joined.first_month, period_first_month(joined.forecast[0]->period));
+	assert_true(str_is(joined.forecast[0]->outcome_ref, "a:1") && joined.forecast[0]->outcome_known_s > joined.forecast[0]->known_s);
+	assert_int_equal(scorebook_outcome(book, joined.forecast[0], joined.first_month, &value, &err), LODE_OK);
+	assert_true(value == 0);
+	assert_int_equal(scorebook_outcome(book, joined.forecast[0], joined.first_month + 1, &value, &err), LODE_OK);
+	assert_true(isnan(value));
+	assert_int_equal(scorebook_outcome(book, joined.forecast[0], joined.last_month, &value, &err), LODE_OK);
+	assert_true(value == 1);
+	scorebook_free(book);
+}
+
+/* Why a quantity has no outcome to be scored by, and that logarithms are taken of both or of none. */
+static void
+quantities_are_joined_in_one_unit(void **state)
+{
+	struct scorebook_rules rules = rules_for(SCOREBOOK_LOGNORMAL, "feed.mass", "feed.mass");
+	struct scorebook *book;
+	struct scorebook_joined joined;
+
+	(void)state;
+	for (int log_scale = 0; log_scale < 2; log_scale++) {
+		rules.log = log_scale;
+		book = begin(&rules);
+		add(book, "2024-01-31", "2024-02", "feed.mass", 8, "F", "lode");
+		add(book, "2024-01-31", "2024-02", "feed.mass.sd-log", 0.4, "F", "lode");
+		add(book, "2024-01-31", "2024-03", "feed.mass", 8, "F", "lode"); /* without its sd */
+		add(book, "2024-01-31", "2024-04", "feed.mass", 8, "F", "lode");
+		add(book, "2024-01-31", "2024-04", "feed.mass.sd-log", 0.4, "F", "lode");
+		add(book, "2024-03-20", "2024-02", "feed.mass", 3, "A", "gacc");
+		add(book, "2024-05-20", "2024-04", "feed.mass", 0, "A", "gacc"); /* no logarithm */
+		joined = join(book);
+		assert_true(joined.log == log_scale && joined.left.incomplete == 1 && joined.left.no_log == (size_t)log_scale);
+		assert_int_equal(joined.n, log_scale ? 1 : 2);
+		WITHIN(joined.forecast[0]->sd_log, 0.4, 1e-12);
+		WITHIN(joined.forecast[0]->value[0], log_scale ? log(8) : 8, 1e-12);
+		WITHIN(joined.forecast[0]->y, log_scale ? log(3) : 3, 1e-12);
+		scorebook_free(book);
+	}
 }
 
 static void
@@ -557,16 +255,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(probabilities_have_the_scores_of_the_table),
 		cmocka_unit_test(what_was_known_before_is_no_forecast),
 		cmocka_unit_test(a_span_happened_when_any_month_did_and_all_are_known),
-		cmocka_unit_test(quantiles_are_scored_by_their_loss),
-		cmocka_unit_test(conformal_intervals_know_no_later_errors),
-		cmocka_unit_test(forecasts_are_recalibrated_by_what_was_known_when_they_were_made),
-		cmocka_unit_test(lognormal_forecasts_are_scored_by_their_crps),
-		cmocka_unit_test(two_sources_are_compared_on_the_same_outcomes),
-		cmocka_unit_test(alarms_meet_episodes),
 		cmocka_unit_test(a_star_pairs_many_names),
+		cmocka_unit_test(groups_stand_together),
+		cmocka_unit_test(outcomes_of_months_are_told),
+		cmocka_unit_test(quantities_are_joined_in_one_unit),
 		cmocka_unit_test(bad_lines_say_why),
 	};
 
