@@ -2,10 +2,9 @@
  * tally - sums and counts by group and window where every line counts
  *
  * What window.h does for tumbling windows over `period` in which no line replaces or holds another, for the functions that need
- * no more than a sum, a number, and where the first and the last line came from. Millions of groups: each window has a hash table of
- * its own over entries of 64 bytes with the group's text, whose sums have 64 bits until these are too few; lines are held back by the
- * dozen, so that what they will need is fetched meanwhile; what thousands of groups have to say is written by several threads. Nothing
- * of that can be told from the outside.
+ * no more than a sum, a number, and where the first and the last line came from. Millions of groups (groups.h): lines are held back by the
+ * dozen, so that what they will need is fetched meanwhile; what thousands of groups have to say is sorted (groups_order.h) and written by
+ * several threads. Nothing of that can be told from the outside.
  *
  * Callbacks, order of output and errors are those of window.h. Nothing here does I/O.
  */
