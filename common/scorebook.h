@@ -1,13 +1,13 @@
 /*
  * scorebook - forecasts, and what became known of them later
  *
- * A pair names the indicator of forecasts, lines with status F, and that of outcomes, all others. A forecast is of an area, partner and commodity, by a source, made at its
- * `known` for its period; an outcome is of the same area, partner and commodity, whoever it is from. A forecast is scored only when it was made
- * before its outcome was first known, and when all of its outcome is known; until then it is pending. A later line of the same forecast
- * (made at the same time) replaces it; so does a later one of an outcome, unless the first is asked for.
+ * A pair names the indicator of forecasts, lines with status F, and that of outcomes, all others. A forecast is of an area, partner and commodity,
+ * by a source, made at its `known` for its period; an outcome is of the same area, partner and commodity, whoever it is from. A forecast is scored
+ * only when it was made before its outcome was first known, and when all of its outcome is known; until then it is pending. A later line of the
+ * same forecast (made at the same time) replaces it; so does a later one of an outcome, unless the first is asked for.
  *
- * What became of forecasts is told by pair, indicator, area, partner, commodity, source and horizon: the months from the one in which the forecast was made
- * to the last of its period, or days for a period of a day. What it says of them is in scorecard.h.
+ * Forecasts of one pair, indicator, area, partner, commodity, source and horizon are a group: a horizon is the months from the one in which the
+ * forecast was made to the last of its period, or days for a period of a day. What is said of groups is in scorecard.h.
  *
  * Held: each forecast and each outcome, at most max_keys.
  * Life cycle: scorebook_new, scorebook_add for each line, scorebook_join once, scorebook_outcome, scorebook_free.

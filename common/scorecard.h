@@ -1,10 +1,9 @@
 /*
  * scorecard - what is said of forecasts whose outcomes are known
  *
- * Forecasts and outcomes come from scorebook.h. A group are those of one pair, indicator, area, partner, commodity, source and horizon, in order of when they
- * were made; of each are said the scores of scores.h, and, where asked for, what intervals of past errors (conformal.h) and past frequencies
- * (recalibration.h) would have made of it, the alarms it raised, and how it compares with another source. What uses the past of a forecast uses
- * what was known when it was made, and nothing later.
+ * Forecasts and outcomes, and what a group of them is, come from scorebook.h. Of each group are said the scores of scores.h, and, where asked
+ * for, what intervals of past errors (conformal.h) and past frequencies (recalibration.h) would have made of it, the alarms it raised, and how it
+ * compares with another source. What uses the past of a forecast uses what was known when it was made, and nothing later.
  *
  * Nothing is held between calls.
  * Life cycle: scorecard_say after scorebook_join.

@@ -33,7 +33,8 @@ invent(char *text, size_t size, int kind, uint32_t i)
 	case 1:
 		return (struct str){ text, (size_t)snprintf(text, size, "the same forty bytes in front of them all %u", shuffled) };
 	case 2:
-		return (struct str){ text, (size_t)snprintf(text, size, "%c%cx%08x%.*s", (char)(i % 251 + 1), (char)(i % 13 + 200), shuffled, (int)(i % 40), "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy") };
+		return (struct str){ text, (size_t)snprintf(text, size, "%c%cx%08x%.*s", (char)(i % 251 + 1), (char)(i % 13 + 200), shuffled,
+		    (int)(i % 40), "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy") };
 	default:
 		return (struct str){ text, (size_t)snprintf(text, size, "%.*s", (int)i, "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz") };
 	}
