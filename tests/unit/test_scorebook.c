@@ -135,30 +135,30 @@ a_star_pairs_many_names(void **state)
 	expect_one(book, 0.5, 1);
 }
 
-/* A group's forecasts stand together, by when they were made and by period, whatever order the lines of one moment came in. */
+/* A group's forecasts stand together, by when they were made and by period, whatever order the lines came in. */
 static void
 groups_stand_together(void **state)
 {
 	static const struct {
 		const char *made, *period, *source;
 	} lines[] = { { "2024-01-31", "2024-02", "naive" }, { "2024-01-31", "2024-03", "lode" }, { "2024-01-31", "2024-02", "lode" },
-		{ "2024-02-29", "2024-03", "lode" }, { "2024-02-29", "2024-03", "naive" } };
-	static const size_t want[] = { 2, 3, 1, 0, 4 }; /* by source, horizon and time */
+		{ "2024-02-29", "2024-03", "lode" }, { "2024-02-29", "2024-03", "naive" }, { "2024-01-15", "2024-02", "lode" } };
+	static const size_t want[] = { 5, 2, 3, 1, 0, 4 }; /* by source, horizon and time */
 	struct scorebook_rules rules = rules_for(SCOREBOOK_PROBABILITY, "x.probability", "x");
 	struct scorebook *book = begin(&rules);
 	struct scorebook_joined joined;
 
 	(void)state;
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		add(book, lines[i].made, lines[i].period, "x.probability", 0.1 * (double)i, "F", lines[i].source);
 	add(book, "2024-03-20", "2024-02", "x", 0, "A", "seen");
 	add(book, "2024-04-20", "2024-03", "x", 1, "A", "seen");
 	joined = join(book);
-	assert_int_equal(joined.n, 5);
-	for (size_t i = 0; i < 5; i++) {
+	assert_int_equal(joined.n, 6);
+	for (size_t i = 0; i < 6; i++) {
 		WITHIN(joined.forecast[i]->value[0], 0.1 * (double)want[i], 1e-12);
 		assert_true(i == 0 || scorebook_by_place(joined.forecast[i - 1], joined.forecast[i]) < 0);
-		assert_true(i == 0 || (scorebook_by_group(joined.forecast[i - 1], joined.forecast[i]) == 0) == (i == 1 || i == 4));
+		assert_true(i == 0 || (scorebook_by_group(joined.forecast[i - 1], joined.forecast[i]) == 0) == (i == 1 || i == 2 || i == 5));
 	}
 	scorebook_free(book);
 }
