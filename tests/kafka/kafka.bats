@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # lode-kafka-source and lode-kafka-sink on a real broker: bytes, races, kills, errors. Skipped with the reason where there is no Java, Maven or jars.
-# Nothing waits for ever: no program lasts longer than $limit seconds, many times what a slow machine needs, and what took too long is told. What is in the
-# background has no descriptor 3, for which bats would wait, and ends with its test.
+
+load lib
 
 setup_file() {
 	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	export top broker="$BATS_TEST_DIRNAME/broker" dir="$BATS_FILE_TMPDIR/broker" LODE_BIN=${LODE_BIN:-$top/build/bin}
-	export LODE_TESTS=${LODE_TESTS:-$top/build/tests} PATH="${LODE_BIN}:$PATH" LODE_BROKER_OWNER=$$ limit=300
+	export LODE_TESTS=${LODE_TESTS:-$top/build/tests} PATH="${LODE_BIN}:$PATH" LODE_BROKER_OWNER=$$
 	if ! "$broker" start "$dir" >"$BATS_FILE_TMPDIR/start" 2>&1; then
 		why=$(tail -n 1 "$BATS_FILE_TMPDIR/start")
 		echo "# no real Kafka: $why" >&3
@@ -28,8 +28,7 @@ setup() {
 }
 
 teardown() {
-	local pid
-	for pid in $(jobs -p); do kill -KILL $(descendants "$pid") "$pid" 2>/dev/null || true; done
+	end_jobs
 	if [ -n "${full:-}" ]; then # a broker of its own on a small file system
 		"$broker" kill "$full"
 		umount "$full/1/data"
@@ -37,34 +36,6 @@ teardown() {
 }
 
 topic() { "$broker" topic "$dir" "$@"; }
-
-bounded() {
-	local status=0
-	timeout -k 5 "$limit" "$@" || status=$?
-	case $status in 124 | 137) echo "no end in $limit s: $*" >&2 ;; esac
-	return $status
-}
-lode-kafka-source() { bounded lode-kafka-source "$@"; }
-lode-kafka-sink() { bounded lode-kafka-sink "$@"; }
-kcat() { bounded kcat "$@"; }
-
-# await WHAT COMMAND...: until the command succeeds
-await() {
-	local what=$1 until=$((SECONDS + limit))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $until ] || { echo "not in $limit s: $what" >&2 && return 1; }
-		sleep 0.1
-	done
-}
-
-descendants() {
-	local pid
-	for pid in $(pgrep -P "$1"); do
-		echo "$pid"
-		descendants "$pid"
-	done
-}
 
 # signal NAME JOB: to the programs below a job, not to what bounds them
 signal() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # Pipelines through topics of a real Kafka: the same bytes as over files, after a host was lost, in shards, behind a slow reader; the scripts of pipelines/kafka.
-# Bounded: one broker for the file, a time for every command ($limit seconds, many times what a slow machine needs), and what took too long is told. What is
-# in the background has no descriptor 3, for which bats would wait, and ends with its test. Without Java or the jars each test is skipped and says why.
+# One broker for the file, a time for every command (lib.bash). Without Java or the jars each test is skipped and says why.
+
+load lib
 
 setup_file() {
 	export LC_ALL=C
@@ -10,7 +11,7 @@ setup_file() {
 	export LODE_BIN=${LODE_BIN:-$root/build/bin} LODE_TESTS=${LODE_TESTS:-$root/build/tests}
 	export PATH=$LODE_BIN:$PATH
 	unset LODE_INPUT LODE_SEED LODE_THREADS LODE_SINCE LODE_METRICS LODE_METRICS_PORT LODE_KAFKA_CONFIG
-	export kafka=$BATS_FILE_TMPDIR/kafka LODE_BROKER_OWNER=$$ LODE_POLL=0 limit=300
+	export kafka=$BATS_FILE_TMPDIR/kafka LODE_BROKER_OWNER=$$ LODE_POLL=0
 	local status=0
 	"$broker" start "$kafka" > "$BATS_FILE_TMPDIR/log" 2>&1 || status=$?
 	case $status in
@@ -41,28 +42,7 @@ setup() {
 }
 
 teardown() {
-	local pid
-	for pid in $(jobs -p); do kill -KILL $(descendants "$pid") "$pid" 2> /dev/null || true; done
-}
-
-bounded() {
-	local status=0
-	timeout -k 5 "$limit" "$@" || status=$?
-	case $status in 124 | 137) echo "no end in $limit s: $*" >&2 ;; esac
-	return $status
-}
-lode-kafka-source() { bounded lode-kafka-source "$@"; }
-lode-kafka-sink() { bounded lode-kafka-sink "$@"; }
-kcat() { bounded kcat "$@"; }
-
-# await WHAT COMMAND...: until the command succeeds
-await() {
-	local what=$1 until=$((SECONDS + limit))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $until ] || { echo "not in $limit s: $what" >&2 && return 1; }
-		sleep 0.1
-	done
+	end_jobs
 }
 
 # What is compared: a tape to the signals.
@@ -155,14 +135,6 @@ stop_source() {
 	local pid
 	for pid in $(descendants "$1"); do
 		if [ "$(cat "/proc/$pid/comm")" = lode-kafka-sour ]; then kill -TERM "$pid"; fi
-	done
-}
-
-descendants() {
-	local pid
-	for pid in $(pgrep -P "$1"); do
-		echo "$pid"
-		descendants "$pid"
 	done
 }
 
