@@ -31,7 +31,8 @@ descendants() {
 	done
 }
 
+# Who is above first: bats' own watch over the test's time is a job too, and would take the death of its child for the end of that time.
 end_jobs() {
 	local pid
-	for pid in $(jobs -p); do kill -KILL $(descendants "$pid") "$pid" 2>/dev/null || true; done
+	for pid in $(jobs -p); do kill -KILL "$pid" $(descendants "$pid") 2>/dev/null || true; done
 }
