@@ -4,7 +4,7 @@
 
 static const char *const roles[SET_COUNT] = {
 	"place", "actor", "commodity", "neutral", "measure", "negation", "denial", "threat", "condition", "possible", "doubtful", "had",
-	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "beside", "pronoun", "month", "weekday",
+	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "beside", "pronoun", "private", "month", "weekday",
 	"day", "span", "last", "this", "next", "ago", "first", "number", "scale", "unit", "currency", "per", "percent", "up", "down",
 	"factor", "from", "to", "respectively", "abbreviation" };
 

@@ -1,12 +1,20 @@
 #include "scene.h"
 
+#include <limits.h>
 #include <strings.h>
 
 enum {
 	DATE_REACH = 20, /* words between an act and its date */
+	AGENT_REACH = 30, /* and who does it */
 	NEAR_WORDS = 4,
 	NAMES = 64,      /* places that an article's own are chosen from */
 };
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 bool
 scene_allows(const struct scene *scene, uint32_t entry)
@@ -143,7 +151,7 @@ scene_site(const struct scene *scene, const struct match *match)
 	return best;
 }
 
-/* Who did it: what follows "by", else the nearest one in front of the act; NULL when nobody is named. */
+/* Who has to do with it most: what follows "by", else the nearest one in front of the act; NULL when nobody is named. */
 const struct mark *
 scene_doer(const struct scene *scene, const struct mark *act, bool places)
 {
@@ -152,7 +160,7 @@ scene_doer(const struct scene *scene, const struct mark *act, bool places)
 	unsigned words, least = 1000;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (!(m->set == SET_ACTOR || (places && m->set == SET_PLACE)) || !scene_allows(scene, m->entry) || (m->set == SET_ACTOR && places && scene_entry(scene, m)->area.n == 0))
+		if (!(m->set == SET_ACTOR || (places && m->set == SET_PLACE)) || !scene_allows(scene, m->entry) || scene_is_nameless(scene_entry(scene, m)) || (m->set == SET_ACTOR && places && scene_entry(scene, m)->area.n == 0))
 			continue;
 		words = apart(s, act->start, act->end, m->start, m->end) + (m->set == SET_PLACE && !str_is(scene_entry(scene, m)->area, "demonym") ? 2 : 0) +
 		    (m->set == SET_PLACE && scene_entry(scene, m)->name.n > 2 ? 6 : 0);
@@ -168,6 +176,146 @@ scene_doer(const struct scene *scene, const struct mark *act, bool places)
 		}
 	}
 	return best;
+}
+
+static bool
+ends_with(const struct sentence *s, size_t end, const char *const words[], size_t n)
+{
+	size_t i, length;
+
+	for (i = 0; i < n; i++) {
+		length = strlen(words[i]);
+		if (end >= s->start + length && strncasecmp(s->text.p + end - length, words[i], length) == 0 && (end == s->start + length ||
+		    (unsigned char)words[i][0] >= 0x80 || !is_letter(s->text.p[end - length - 1])))
+			return true;
+	}
+	return false;
+}
+
+/* "From China", "leans on the rebels", 对缅军: whom a preposition leads does not act. */
+static bool
+is_led(const struct sentence *s, const struct mark *actor)
+{
+	static const char *const articles[] = { "the " };
+	static const char *const words[] = { "from ", "to ", "in ", "on ", "at ", "with ", "against ", "near ", "toward ", "towards ", "into ", "over ", "along ",
+		"for ", "than ", "via ", "through ", "within ", "under ", "about ", "by ", "对", "向", "从", "自", "与", "在", "往", "至", "到", "较", "比" };
+	size_t end = actor->start;
+
+	end -= ends_with(s, end, articles, 1) ? 4 : 0;
+	return ends_with(s, end, words, sizeof words / sizeof words[0]);
+}
+
+/* "China's imports", "the junta-held town", 中国商人: the name says whose or which. */
+static bool
+is_attributive(const struct sentence *s, const struct mark *actor, const struct match *match)
+{
+	struct str rest = { s->text.p + actor->end, s->end - actor->end };
+	const struct mark *noun = sentence_first(s, SET_PRIVATE, actor->end, s->end);
+	/* The junta's jets are the junta. */
+	bool owned = str_starts(rest, STR("'s ")) || str_starts(rest, STR("’s ")) || str_starts(rest, STR("的"));
+
+	if (noun != NULL && noun->start <= actor->end + 1)
+		return true;
+	if (owned && !match->pattern->force)
+		return actor->end > match->part[0]->start || sentence_words(s, actor->end, match->part[0]->start) > 2;
+	return str_starts(rest, STR("-"));
+}
+
+/* "The KIA ordered the mines to stop": who decides or says it, of those in front of it. */
+static bool
+has_decided(const struct sentence *s, const struct mark *actor, size_t before)
+{
+	const struct mark *said = sentence_first(s, SET_SAID, actor->end, before);
+
+	return said != NULL && sentence_words(s, actor->end, said->start) <= 2 && str_is(lexicon_entry(s->lexicon, said->entry)->name, "decided");
+}
+
+/* "After the KIA took Pangwa, the mines stopped", 占领板瓦后，口岸关闭: another clause, with a verb of its own. */
+static bool
+is_of_other_clause(const struct sentence *s, const struct mark *actor, const struct mark *act)
+{
+	const struct mark *after = sentence_last(s, SET_SUBORDINATE, s->start, actor->start);
+
+	return sentence_first(s, SET_BREAK, actor->end, act->start) != NULL || (after != NULL && sentence_commas(s, after->end, actor->start) == 0 &&
+	    sentence_commas(s, actor->end, act->start) > 0);
+}
+
+/* How far the actor is from being the subject of the act, or its agent behind "by", in words; UINT_MAX where it is neither. */
+static unsigned
+from_agent(const struct sentence *s, const struct mark *actor, const struct match *match)
+{
+	static const char *const led[] = { "by ", "by the ", "between ", "between the ", "fell to ", "fell to the ", "falls to ", "falls to the " };
+	static const char *const passive[] = { "被", "遭", "由", "遭到" };
+	const struct mark *act = match->part[0], *object = match->pattern->n > 1 ? match->part[1] : act, *by;
+	bool chinese = (unsigned char)s->text.p[act->start] >= 0x80;
+
+	if (is_attributive(s, actor, match))
+		return UINT_MAX;
+	if (actor->start >= act->end) {
+		by = sentence_last(s, SET_BY, act->start, actor->start);
+		if (chinese || sentence_first(s, SET_BREAK, act->end, actor->start) != NULL)
+			return UINT_MAX;
+		if ((by != NULL && sentence_words(s, by->end, actor->start) <= 3) || ends_with(s, actor->start, led, sizeof led / sizeof led[0]))
+			return apart(s, act->start, act->end, actor->start, actor->end) / 2;
+		return UINT_MAX;
+	}
+	if (chinese && ends_with(s, actor->start, passive, sizeof passive / sizeof passive[0]))
+		return 0;
+	if (is_led(s, actor) || is_of_other_clause(s, actor, act))
+		return UINT_MAX;
+	/* "The gate was closed": what it is done to stands in front, and no one who does it. */
+	if (object->end <= act->start && actor->end <= object->start && !has_decided(s, actor, object->start) &&
+	    (!chinese || sentence_commas(s, actor->end, act->start) > 0))
+		return UINT_MAX;
+	return apart(s, act->start, act->end, actor->start, actor->end);
+}
+
+/* "Rebels", "an armed group": the one of that country which the article names most; NULL where it names none, or two as often. */
+static const struct entry *
+most_named_group(const struct scene *scene, struct str place)
+{
+	const struct entry *best = NULL, *entry, *other;
+	uint32_t count, most = 0;
+	size_t i, k;
+
+	for (i = 0; i < scene->n_seen; i++) {
+		entry = lexicon_entry(scene->lexicon, scene->seen[i]);
+		if (entry->kind != SET_ACTOR || entry->area.n <= 2 || !scene_same_country(entry->area, place) || !match_allows(entry, &scene->article, &scene->article))
+			continue;
+		for (k = 0, count = 0; k < scene->n_seen; k++) {
+			other = lexicon_entry(scene->lexicon, scene->seen[k]);
+			count += other->kind == SET_ACTOR && str_eq(other->name, entry->name) ? scene->count[scene->seen[k]] : 0;
+		}
+		if (count > most || (count == most && best != NULL && !str_eq(best->name, entry->name)))
+			best = count > most ? entry : NULL;
+		most = count > most ? count : most;
+	}
+	return best;
+}
+
+const struct entry *
+scene_agent(const struct scene *scene, const struct match *match, struct str place)
+{
+	const struct sentence *s = scene->sentence;
+	const struct entry *entry, *best = NULL;
+	const struct mark *m;
+	unsigned words, least = AGENT_REACH + 1;
+
+	if (match->pattern->outcome)
+		return NULL;
+	for (m = s->marks; m < s->marks + s->n; m++) {
+		if (m->set != SET_ACTOR || !scene_allows(scene, m->entry))
+			continue;
+		entry = scene_entry(scene, m);
+		/* Neither do others seize a country's towns, nor does another decide on its exports. */
+		if ((match->pattern->force || match->pattern->by_actor) && entry->area.n > 0 && place.n > 0 && !scene_same_country(entry->area, place))
+			continue;
+		if ((words = from_agent(s, m, match)) < least) {
+			least = words;
+			best = entry;
+		}
+	}
+	return best != NULL && scene_is_nameless(best) ? most_named_group(scene, place) : best;
 }
 
 /* 10月9日公布的措施: the date of what is spoken of, not of what is done to it. */

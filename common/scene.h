@@ -35,8 +35,21 @@ const struct entry *scene_entry(const struct scene *scene, const struct mark *ma
 /* Where it happens; NULL when the sentence names no place but those that it is beside of. */
 const struct mark *scene_site(const struct scene *scene, const struct match *match);
 
-/* Who does it: an actor or, with places, a place that stands for one; NULL when nobody is named. */
+/* Who has to do with it, to find its place by: an actor or, with places, a place that stands for one; NULL when nobody is named. */
 const struct mark *scene_doer(const struct scene *scene, const struct mark *act, bool places);
+
+/*
+ * Who does it: the subject of the act or who is named behind "by", an actor of the place's country where only such a one can do it. NULL when none
+ * is told, and for what is nobody's act.
+ */
+const struct entry *scene_agent(const struct scene *scene, const struct match *match, struct str place);
+
+/* "Rebels": an actor who goes by what the article calls them elsewhere. */
+static inline bool
+scene_is_nameless(const struct entry *entry)
+{
+	return str_is(entry->name, "*");
+}
 
 /* The act's date; NULL when its clause has none. */
 const struct when *scene_day(const struct scene *scene, const struct match *match);

@@ -13,6 +13,7 @@
 
 enum {
 	TITLE = 3,        /* how many mentions a mention in the title counts as */
+	PRONOUN = 4,     /* words between "it" and what it does */
 	KEPT_CLASSES = 32,/* classes that an article denies, or only talks of */
 };
 
@@ -26,7 +27,7 @@ struct tagger {
 	size_t n_title, room_title;
 	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, threatened, only_talked_of; /* the last in the text */
 	struct tagged tags[TAGGER_TAGS];
-	struct { uint8_t place; bool dated, in_text; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day is told */
+	struct { uint8_t place; bool dated, in_text, told; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day, the actor is told */
 	size_t n_tags;
 	struct str last_actor;         /* of the sentences before */
 	/* of the sentence */
@@ -98,7 +99,7 @@ same_event(const struct tagged *a, const struct tagged *b)
 }
 
 static void
-add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dated)
+add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dated, bool told)
 {
 	struct tagged *known;
 	size_t i;
@@ -114,8 +115,10 @@ add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dat
 			known->partner = tag->partner;
 			t->sure[i].place = sureness;
 		}
-		if (known->actor.n == 0)
+		if (known->actor.n == 0 || (told && !t->sure[i].told)) {
 			known->actor = tag->actor;
+			t->sure[i].told = told;
+		}
 		if (known->commodity.n == 0)
 			known->commodity = tag->commodity;
 		if (dated && (!t->sure[i].dated || (tag->period.kind == PERIOD_DAY && known->period.kind != PERIOD_DAY))) {
@@ -138,6 +141,7 @@ add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dat
 		return;
 	t->sure[t->n_tags].place = sureness;
 	t->sure[t->n_tags].dated = dated;
+	t->sure[t->n_tags].told = told;
 	t->sure[t->n_tags].in_text = t->offset > 0;
 	t->tags[t->n_tags++] = *tag;
 }
@@ -154,7 +158,7 @@ set_day(const struct tagger *t, const struct when *when, struct tagged *tag)
 
 /* Further places that a list names after the first: "in Hpakant, Kyaukme and a hamlet in Sagaing". */
 static void
-add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, bool dated)
+add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, bool dated, bool told)
 {
 	const struct sentence *s = t->sentence;
 	const struct mark *m, *last = place, *other;
@@ -173,7 +177,7 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 				return;
 			tag.place = scene_entry(&t->scene, m)->name;
 			tag.confidence = first->confidence * 0.9;
-			add_event(t, &tag, 2, dated);
+			add_event(t, &tag, 2, dated, told);
 		}
 		last = m;
 	}
@@ -195,17 +199,28 @@ is_threat(const struct match *match)
 	return str_is(match->pattern->event_class, "threat");
 }
 
+/* "It closed the gate": who does it is named in a sentence before. */
+static bool
+has_pronoun(const struct sentence *s, const struct match *match)
+{
+	const struct mark *pronoun = sentence_last(s, SET_PRONOUN, s->start, match->part[0]->start);
+
+	return pronoun != NULL && !match->pattern->outcome && sentence_words(s, pronoun->end, match->start) <= PRONOUN && sentence_commas(s, pronoun->end, match->start) == 0 &&
+	    sentence_first(s, SET_BREAK, pronoun->end, match->start) == NULL;
+}
+
 static void
 report(struct tagger *t, const struct match *match, struct str class, int sign, bool by_actor, double factor, const struct when *when)
 {
 	const struct sentence *s = t->sentence;
 	const struct mark *actor = scene_doer(&t->scene, match->part[0], false), *place = NULL, *m;
+	const struct entry *agent;
 	struct tagged tag = { .event_class = class, .sign = sign, .start = t->offset + s->start, .end = t->offset + s->end, .partner = STR(""),
 	    .row = match->pattern->line };
 	uint8_t sureness = 0;
 
 	tag.confidence = 0.95 * factor * (match->words > 6 ? 0.93 : 1);
-	tag.actor = actor != NULL ? scene_entry(&t->scene, actor)->name : t->last_actor;
+	tag.actor = STR("");
 	tag.commodity = scene_commodity(&t->scene, match->start, match->end);
 	if (by_actor && (m = scene_doer(&t->scene, match->part[0], true)) != NULL)
 		tag.place = m->set == SET_ACTOR ? scene_entry(&t->scene, m)->area : scene_entry(&t->scene, m)->name;
@@ -240,11 +255,15 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	if (tag.partner.n == 0 && actor != NULL && scene_entry(&t->scene, actor)->area.n > 0 && !scene_same_country(scene_entry(&t->scene, actor)->area, tag.place))
 		tag.partner = scene_country(scene_entry(&t->scene, actor)->area);
 	set_day(t, when, &tag);
-	add_event(t, &tag, sureness, when != NULL && when->known);
+	if ((agent = scene_agent(&t->scene, match, tag.place)) != NULL)
+		tag.actor = agent->name;
+	else if (has_pronoun(s, match))
+		tag.actor = t->last_actor;
+	add_event(t, &tag, sureness, when != NULL && when->known, agent != NULL);
 	if (str_is(class, "threat"))
 		t->the_threat &= is_definite(s, match->part[0]) || (s->headline && is_threat(match));
 	if (place != NULL && sureness == 2)
-		add_listed(t, &tag, place, when != NULL && when->known);
+		add_listed(t, &tag, place, when != NULL && when->known, agent != NULL);
 }
 
 static bool
@@ -542,7 +561,7 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 	for (i = 1; i < t->scene.n_when; i++)
 		t->was_past &= t->scene.when[i].background;
 	for (actor = s->marks; actor < s->marks + s->n; actor++)
-		if (actor->set == SET_ACTOR && scene_allows(&t->scene, actor->entry))
+		if (actor->set == SET_ACTOR && scene_allows(&t->scene, actor->entry) && !scene_is_nameless(scene_entry(&t->scene, actor)))
 			t->last_actor = scene_entry(&t->scene, actor)->name;
 	return LODE_OK;
 }

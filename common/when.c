@@ -454,6 +454,22 @@ is_deadline(const struct sentence *s, size_t at)
 	return starts(s, at, "前") && !(at + 3 < s->end && is_digit(s->text.p[at + 3])) && mark_at(s, SET_NUMBER, at + 3) == NULL;
 }
 
+/* 第18号, 〔2025〕18号, 18号公告: the number of a notice. */
+static bool
+is_numbered(const struct sentence *s, size_t start, size_t end)
+{
+	static const char *const before[] = { "第", "〕", "］" }, *const after[] = { "公告", "通告", "通知", "令", "文" };
+	size_t i;
+
+	for (i = 0; i < sizeof before / sizeof before[0]; i++)
+		if (start >= s->start + 3 && memcmp(s->text.p + start - 3, before[i], 3) == 0)
+			return true;
+	for (i = 0; i < sizeof after / sizeof after[0]; i++)
+		if (starts(s, end, "号") && starts(s, end + 3, after[i]))
+			return true;
+	return false;
+}
+
 /* 2025年10月18日, 10月18日, 1-5月, 18日; at the month's digits, year 0 when none is before. */
 static bool
 chinese(struct reader *r, size_t at, int year)
@@ -462,7 +478,7 @@ chinese(struct reader *r, size_t at, int year)
 	int month, last, day;
 	size_t n = digits_at(s, at, &month), more;
 
-	if (n == 0 || n > 2)
+	if (n == 0 || n > 2 || is_numbered(s, at, at + n))
 		return false;
 	at += n;
 	if (year == 0 && (starts(s, at, "日") || starts(s, at, "号")) && n <= 2) {
