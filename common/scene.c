@@ -345,6 +345,21 @@ is_name_of_year(const struct sentence *s, const struct when *when, struct today 
 	return true;
 }
 
+/* "Until Nov. 10, 2026", 至年底, 10月前: up to when, not when. */
+static bool
+is_end(const struct sentence *s, const struct when *when)
+{
+	static const char *const before[] = { "until ", "till ", "til ", "until the end of ", "through ", "through the end of ", "by the end of ", "until at least ",
+		"until the ", "as late as ", "expire on ", "expires on ", "expire in ", "valid until ", "直到", "直至", "至", "到", "截至", "截止" };
+	static const char *const after[] = { "之前", "以前", "为止", "底前", "末前", "止" };
+	size_t i;
+
+	for (i = 0; i < sizeof after / sizeof after[0]; i++)
+		if (str_starts((struct str){ s->text.p + when->end, s->end - when->end }, str_of(after[i])))
+			return true;
+	return ends_with(s, when->start, before, sizeof before / sizeof before[0]);
+}
+
 /* What stands between a date and an act begins another clause; "since" just before the date is its preposition. */
 static bool
 is_other_clause(const struct sentence *s, size_t low, size_t high, size_t date)
@@ -431,7 +446,7 @@ scene_day(const struct scene *scene, const struct match *match)
 
 		low = w->end <= match->start ? w->end : match->end;
 		high = w->end <= match->start ? match->start : w->start;
-		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w, scene->today) || is_attribute(s, w) || is_compared(scene, w))
+		if ((low < high && is_other_clause(s, low, high, w->start)) || is_name_of_year(s, w, scene->today) || is_attribute(s, w) || is_compared(scene, w) || is_end(s, w))
 			continue;
 		words = low >= high ? 0 : sentence_words(s, low, high) + 2 * sentence_commas(s, low, high);
 		if (words < least) {

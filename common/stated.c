@@ -10,7 +10,9 @@ enum {
 
 struct amount {
 	uint32_t start, end;
-	struct dec value;
+	struct dec value;          /* the higher one of a range */
+	struct dec low;            /* of a range */
+	bool is_range;
 	bool has_unit, is_percent, is_factor;
 	bool is_directed;          /* "halved" says which way, "half" does not */
 	struct str unit, currency; /* constants of the lexicon */
@@ -168,6 +170,55 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 	return true;
 }
 
+/* Where the second number of a range may begin, behind a first one that ends at `at`; 0 when no range goes on there. "From 5 to 7" is none. */
+static size_t
+range_at(const struct sentence *s, size_t first, size_t at)
+{
+	static const char *const marks[] = { "-", "–", "—", "~", "～", "－" }, *const words[] = { " to ", "至", "到", " - ", " – " };
+	const struct mark *from = sentence_last(s, SET_FROM, s->start, first), *currency;
+	bool is_between = first >= s->start + 8 && memmem(s->text.p + s->start, first - s->start, "etween ", 7) != NULL;
+	size_t i, next = 0;
+
+	for (i = 0; i < sizeof marks / sizeof marks[0] && next == 0; i++)
+		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(marks[i])))
+			next = at + strlen(marks[i]);
+	for (i = 0; i < sizeof words / sizeof words[0] && next == 0; i++)
+		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(words[i])) && (from == NULL || sentence_words(s, from->end, first) > 0))
+			next = at + strlen(words[i]);
+	if (next == 0 && is_between && str_starts((struct str){ s->text.p + at, s->end - at }, STR(" and ")))
+		next = at + 5;
+	if (next == 0)
+		return 0;
+	currency = mark_at(s, SET_CURRENCY, next);
+	return currency != NULL ? blanks(s, currency->end) : next;
+}
+
+/* "700-1,000/kg", "6.55-6.60 million yuan per tonne", "$700/kg to $1,000/kg": from the first number, which ends at `at`; false where it is no range of prices. */
+static bool
+read_range(const struct sentence *s, size_t at, struct amount *amount)
+{
+	struct amount high = *amount, low = *amount;
+	struct dec scale = dec_of(1);
+	struct err ignored;
+	size_t n, next = range_at(s, amount->start, at);
+	bool own = next == 0;
+
+	/* The first one may have its scale and unit too. */
+	if (own && (!read_rest(s, at, &low) || (next = range_at(s, amount->start, low.end)) == 0))
+		return false;
+	if ((n = digits_at(s, next, &high.value)) == 0 || !read_rest(s, next + n, &high) || !high.has_unit || high.currency.n == 0)
+		return false;
+	at = next + n;
+	if (!own && (!scaled(s, &at, &scale) || dec_mul(low.value, scale, &low.value, &ignored) != LODE_OK))
+		return false;
+	if (dec_cmp(low.value, high.value) >= 0)
+		return false;
+	high.low = low.value;
+	high.is_range = true;
+	*amount = high;
+	return true;
+}
+
 static bool
 read_amount(const struct sentence *s, size_t at, struct amount *amount)
 {
@@ -210,7 +261,7 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 		if (dec_mul(amount->value, minus, &amount->value, &ignored) != LODE_OK)
 			return false;
 	}
-	return read_rest(s, at + n, amount);
+	return read_range(s, at + n, amount) || read_rest(s, at + n, amount);
 }
 
 /* "More than 7%" bounds a number, "7% more" says which way. */
@@ -297,6 +348,16 @@ nearest_measure(const struct sentence *s, const struct amount *amount)
 	return best;
 }
 
+/* "The army, which took the town last October, sold 5 tonnes": a date of what is told of somebody in between. */
+static bool
+is_aside(const struct sentence *s, const struct when *when, const struct amount *amount)
+{
+	const struct mark *which = sentence_last(s, SET_RELATIVE, s->start, when->start);
+
+	return which != NULL && sentence_commas(s, which->end, when->start) == 0 &&
+	    (amount->start < which->start || (amount->start > when->end && sentence_commas(s, when->end, amount->start) > 0));
+}
+
 static const struct when *
 nearest_when(const struct sentence *s, const struct when *when, size_t n, const struct amount *amount)
 {
@@ -305,7 +366,7 @@ nearest_when(const struct sentence *s, const struct when *when, size_t n, const 
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!when[i].known || (is_base(s, when[i].start) && when[i].period.kind != PERIOD_SPAN))
+		if (!when[i].known || (is_base(s, when[i].start) && when[i].period.kind != PERIOD_SPAN) || is_aside(s, &when[i], amount))
 			continue;
 		if (when[i].end <= amount->start)
 			words = sentence_words(s, when[i].end, amount->start) + 2 * sentence_commas(s, when[i].end, amount->start);
@@ -343,7 +404,7 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 	int way;
 	enum mood mood;
 
-	*stated = (struct stated){ .start = amount->start, .end = amount->end, .value = amount->value };
+	*stated = (struct stated){ .start = amount->start, .end = amount->end, .value = amount->value, .vague = amount->is_factor, .bound = amount->is_range ? 1 : 0 };
 	if (measure != NULL)
 		stated->measure = class_of(s, measure);
 	if (is_base(s, amount->start))
@@ -357,6 +418,9 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 		snprintf(stated->unit, sizeof stated->unit, "%%");
 	} else if (amount->currency.n > 0 && amount->has_unit) {
 		stated->kind = STATED_PRICE;
+		/* A tax by weight */
+		if (str_is(stated->measure, "tax"))
+			return false;
 		stated->measure = STR("price");
 		snprintf(stated->unit, sizeof stated->unit, "%.*s/%.*s", STR_ARG(amount->currency), STR_ARG(amount->unit));
 		if (is_step(s, amount))
@@ -371,7 +435,7 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 	/* "Terbium oxide gained 3%": of a commodity without a measure it is the price that moves. */
 	if (measure == NULL && stated->kind == STATED_CHANGE && sentence_first(s, SET_COMMODITY, s->start, s->end) != NULL)
 		stated->measure = STR("price");
-	if (stated->measure.n == 0 || ((stated->kind == STATED_MASS || stated->kind == STATED_MONEY) && str_is(stated->measure, "price")))
+	if (stated->measure.n == 0 || str_is(stated->measure, "tax") || ((stated->kind == STATED_MASS || stated->kind == STATED_MONEY) && str_is(stated->measure, "price")))
 		return false;
 	mood = mood_of(s, &act, amount->start, amount->end, false, false).mood;
 	if (mood != MOOD_TOLD && mood != MOOD_PAST)
@@ -394,8 +458,14 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 			continue;
 		}
 		if (read_amount(s, at, &amount)) {
-			if (make(s, &amount, when, n_when, &stated[n]))
+			if (make(s, &amount, when, n_when, &stated[n])) {
+				if (amount.is_range && n + 1 < STATED_MAX) {
+					stated[n + 1] = stated[n];
+					stated[n].value = amount.low;
+					stated[n++].bound = -1;
+				}
 				n++;
+			}
 			at = amount.end > at ? amount.end : at + 1;
 		} else if (is_digit(s->text.p[at]))
 			while (at < s->end && (is_digit(s->text.p[at]) || s->text.p[at] == ',' || s->text.p[at] == '.'))

@@ -27,7 +27,7 @@ struct tagger {
 	size_t n_title, room_title;
 	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, threatened, only_talked_of; /* the last in the text */
 	struct tagged tags[TAGGER_TAGS];
-	struct { uint8_t place; bool dated, in_text, told; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day, the actor is told */
+	struct { uint8_t place; bool dated, in_text, told, vague; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day, the actor is told; "by half" */
 	size_t n_tags;
 	struct str last_actor;         /* of the sentences before */
 	/* of the sentence */
@@ -332,6 +332,9 @@ judge(struct tagger *t, const struct match *match)
 		note_class(&t->denied, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed || is_then(t))
 		return;
+	/* What is told as done was done by now, and a threat is made before what it threatens. */
+	if (when != NULL && when->known && t->scene.today.known && period_start(when->period) > t->scene.today.day && !(telling.mood == MOOD_TOLD && telling.to_come))
+		when = NULL;
 	if (telling.mood == MOOD_CONDITIONAL && is_own_will(t->sentence, match))
 		telling.mood = MOOD_TOLD;
 	/* After an ultimatum, or a threat to do it, what will be done is that threat. */
@@ -457,18 +460,34 @@ commodity_of(const struct tagger *t, const struct stated *all, size_t n, const s
 	return n_names == n_alike ? names[at] : scene_commodity(&t->scene, stated->start, stated->end);
 }
 
+/* Two changes of one thing: of the same indicator, commodity and, as far as both tell it, period, and in one direction. */
+static bool
+is_same_change(const struct tagged *a, const struct tagged *b)
+{
+	return a->is_quantity && str_eq(a->indicator, b->indicator) && str_eq(a->unit, b->unit) && str_eq(a->commodity, b->commodity) &&
+	    (a->value.mantissa < 0) == (b->value.mantissa < 0) && (!a->has_period || !b->has_period ||
+	    (a->period.kind == b->period.kind && a->period.first == b->period.first && a->period.last == b->period.last));
+}
+
+/* "By a third", where the other one is a number. */
+static bool
+is_vaguer(const struct tagger *t, size_t i, const struct tagged *tag, bool vague)
+{
+	return !vague && t->sure[i].vague && is_same_change(&t->tags[i], tag);
+}
+
 static void
 state(struct tagger *t, const struct stated *stated, struct str commodity)
 {
-	static const char *const endings[] = { ".mass", ".value", "", ".mass.change" };
+	static const char *const endings[] = { ".mass", ".value", "", ".mass.change" }, *const bounds[] = { ".low", "", ".high" };
 	const struct sentence *s = t->sentence;
 	struct tagged tag = { .is_quantity = true, .start = t->offset + s->start, .end = t->offset + s->end, .event_class = STR(""),
 	    .place = STR(""), .partner = STR(""), .actor = STR(""), .value = stated->value, .confidence = 0.9 };
 	char indicator[80];
 	size_t i;
 
-	snprintf(indicator, sizeof indicator, "%.*s%s", STR_ARG(stated->measure),
-	    str_is(stated->measure, "price") && stated->kind == STATED_CHANGE ? ".change" : endings[stated->kind]);
+	snprintf(indicator, sizeof indicator, "%.*s%s%s", STR_ARG(stated->measure),
+	    str_is(stated->measure, "price") && stated->kind == STATED_CHANGE ? ".change" : endings[stated->kind], bounds[stated->bound + 1]);
 	tag.indicator = keep(t, indicator);
 	tag.unit = keep(t, stated->unit);
 	tag.commodity = commodity;
@@ -479,14 +498,24 @@ state(struct tagger *t, const struct stated *stated, struct str commodity)
 		set_day(t, stated->when, &tag);
 	else
 		tag.confidence = 0.6;
-	for (i = 0; i < t->n_tags; i++)
+	for (i = 0; i < t->n_tags; i++) {
+		/* "Fell by a third" in the title, 34% in the text */
+		if (is_vaguer(t, i, &tag, stated->vague)) {
+			t->tags[i] = tag;
+			t->sure[i].vague = false;
+			return;
+		}
+		if (stated->vague && is_same_change(&t->tags[i], &tag))
+			return;
 		if (t->tags[i].is_quantity && str_eq(t->tags[i].indicator, tag.indicator) && str_eq(t->tags[i].commodity, tag.commodity) &&
 		    dec_cmp(t->tags[i].value, tag.value) == 0 && str_eq(t->tags[i].unit, tag.unit)) {
 			if (!t->tags[i].has_period && tag.has_period)
 				t->tags[i] = tag;
 			return;
 		}
+	}
 	if (t->n_tags < TAGGER_TAGS) {
+		t->sure[t->n_tags].vague = stated->vague;
 		t->tags[t->n_tags++] = tag;
 	}
 }

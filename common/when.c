@@ -389,6 +389,13 @@ relative(struct reader *r, const struct mark *mark, int back)
 	return false;
 }
 
+/* 三个季度, but 五个月, whose 个 is a part of the word. */
+static size_t
+after_counter(const struct sentence *s, size_t at)
+{
+	return starts(s, at, "个") && mark_at(s, SET_SPAN, at) == NULL ? at + 3 : at;
+}
+
 /* First five months of 2025, second quarter, first half; 前五个月, 上半年. */
 static bool
 part_of_year(struct reader *r, const struct mark *mark, const struct when *list, size_t n)
@@ -410,9 +417,7 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 			at = skip(s, what->end);
 		} else if ((width = digits_at(s, at, &count)) > 0)
 			at = skip(s, at + width);
-		if (starts(s, at, "个"))
-			at += 3;
-		if ((what = mark_at(s, SET_SPAN, at)) == NULL)
+		if ((what = mark_at(s, SET_SPAN, after_counter(s, at))) == NULL)
 			return false;
 		span = class_of(r, what);
 		end = what->end;
@@ -541,9 +546,7 @@ number_first(struct reader *r)
 		r->when->end = (uint32_t)at + 3;
 		return chinese(r, at + 3, year) || set(r, at + 3, PERIOD_YEAR, month_number(year, 1), month_number(year, 12));
 	}
-	if (starts(s, at, "个"))
-		at += 3;
-	if ((mark = mark_at(s, SET_SPAN, skip(s, at))) != NULL) {
+	if ((mark = mark_at(s, SET_SPAN, after_counter(s, skip(s, at)))) != NULL) {
 		const struct mark *ago = mark_at(s, SET_AGO, skip(s, mark->end));
 
 		return ago != NULL && back_by(r, after_today(s, ago->end), value, class_of(r, mark));
@@ -587,10 +590,7 @@ read_date(struct reader *r, const struct when *list, size_t n)
 	if ((mark = mark_at(s, SET_DAY, r->at)) != NULL)
 		return back_by(r, mark->end, -number_of(class_of(r, mark)), STR("day"));
 	if ((mark = mark_at(s, SET_NUMBER, r->at)) != NULL) {
-		i = skip(s, mark->end);
-		if (starts(s, i, "个"))
-			i += 3;
-		span = mark_at(s, SET_SPAN, i);
+		span = mark_at(s, SET_SPAN, after_counter(s, skip(s, mark->end)));
 		ago = span == NULL ? NULL : mark_at(s, SET_AGO, skip(s, span->end));
 		return ago != NULL && back_by(r, after_today(s, ago->end), number_of(class_of(r, mark)), class_of(r, span));
 	}
