@@ -147,6 +147,22 @@ is_denied_account(const struct sentence *s, const struct mark *denial, size_t ac
 	    sentence_commas(s, denial->end, act) == 0 && !between(s, SET_BREAK, denial->end, act) && !between(s, SET_SUBORDINATE, denial->end, act);
 }
 
+/* "Dropped to 3,120 tonnes", "eased 5%": a figure's way, which ends nothing. */
+static bool
+is_of_figure(const struct sentence *s, const struct mark *end)
+{
+	static const char *const words[] = { " to ", " by ", " from ", " below ", " about ", " " };
+	const char *text = s->text.p + end->end;
+	size_t i, n;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
+		n = strlen(words[i]);
+		if (starts(s, end->end, words[i]) && end->end + n < s->end && ((text[n] >= '0' && text[n] <= '9') || text[n] == '$'))
+			return true;
+	}
+	return false;
+}
+
 /* Did not; no; never; denied that: before the act, between it and its object ("closed no gates"), or after ("the closure did not happen"). */
 static bool
 is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t end)
@@ -157,7 +173,7 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	if (starts(s, act->start, "or ") || starts(s, act->start, "otherwise "))
 		return false;
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set == SET_NEGATION) {
+		if (m->set == SET_NEGATION && !(is_class(s, m, "end") && is_of_figure(s, m))) {
 			/* "fail to" is about the verb that follows it. */
 			if (reaches(s, m, act->start, is_class(s, m, "verb") || (is_class(s, m, "end") && !is_letter(s->text.p[act->start])) ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) &&
 			    !between(s, SET_AND, m->end, act->start))

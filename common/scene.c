@@ -235,7 +235,11 @@ static bool
 is_of_other_clause(const struct sentence *s, const struct mark *actor, const struct mark *act)
 {
 	const struct mark *after = sentence_last(s, SET_SUBORDINATE, s->start, actor->start);
+	size_t at;
 
+	for (at = actor->end; at + 6 <= act->start && (unsigned char)s->text.p[act->start] >= 0x80; at++)
+		if (memcmp(s->text.p + at, "后，", 6) == 0 || memcmp(s->text.p + at, "后,", 4) == 0)
+			return true;
 	return sentence_first(s, SET_BREAK, actor->end, act->start) != NULL || (after != NULL && sentence_commas(s, after->end, actor->start) == 0 &&
 	    sentence_commas(s, actor->end, act->start) > 0);
 }
@@ -264,7 +268,7 @@ from_agent(const struct sentence *s, const struct mark *actor, const struct matc
 	if (is_led(s, actor) || is_of_other_clause(s, actor, act))
 		return UINT_MAX;
 	/* "The gate was closed": what it is done to stands in front, and no one who does it. */
-	if (object->end <= act->start && actor->end <= object->start && !has_decided(s, actor, object->start) &&
+	if (!match->pattern->by_actor && object->end <= act->start && actor->end <= object->start && !has_decided(s, actor, object->start) &&
 	    (!chinese || sentence_commas(s, actor->end, act->start) > 0))
 		return UINT_MAX;
 	return apart(s, act->start, act->end, actor->start, actor->end);
@@ -318,10 +322,14 @@ scene_agent(const struct scene *scene, const struct match *match, struct str pla
 	return best != NULL && scene_is_nameless(best) ? most_named_group(scene, place) : best;
 }
 
-/* 10月9日公布的措施: the date of what is spoken of, not of what is done to it. */
+/* 10月9日公布的措施, "October's curbs": the date of what is spoken of, not of what is done to it. */
 static bool
 is_attribute(const struct sentence *s, const struct when *when)
 {
+	const struct str rest = { s->text.p + when->end, s->end - when->end };
+
+	if (when->period.kind != PERIOD_DAY && (str_starts(rest, STR("'s ")) || str_starts(rest, STR("’s "))))
+		return true;
 	return when->end + 9 <= s->end && (unsigned char)s->text.p[when->end] >= 0xe3 && memcmp(s->text.p + when->end + 6, "的", 3) == 0;
 }
 
@@ -415,13 +423,24 @@ scene_is_background(const struct scene *scene, const struct match *match, const 
 	return false;
 }
 
+static bool
+is_figure(const struct sentence *s, size_t at)
+{
+	return at < s->end && ((s->text.p[at] >= '0' && s->text.p[at] <= '9') || s->text.p[at] == '$');
+}
+
 /* "Up 5% from a year earlier", "compared with 2023": a date long past that something is measured against, not "shut from 2023". */
 static bool
 is_compared(const struct scene *scene, const struct when *when)
 {
 	const struct sentence *s = scene->sentence;
-	const struct mark *from = when->background ? sentence_last(s, SET_FROM, s->start, when->start) : NULL, *m;
+	const struct mark *from = sentence_last(s, SET_FROM, s->start, when->start), *m;
 
+	/* "From $300 a kg in April" */
+	if (from != NULL && is_figure(s, from->end + 1) && from->end + 1 < when->start && sentence_commas(s, from->end, when->start) == 0)
+		return true;
+	if (!when->background)
+		from = NULL;
 	if (from == NULL || sentence_words(s, from->end, when->start) > 1 || sentence_commas(s, from->end, when->start) > 0)
 		return false;
 	if (str_is(scene_entry(scene, from)->name, "base"))

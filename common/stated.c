@@ -170,20 +170,22 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 	return true;
 }
 
-/* Where the second number of a range may begin, behind a first one that ends at `at`; 0 when no range goes on there. "From 5 to 7" is none. */
+/* Where the second number of a range may begin, behind a first one that ends at `at`; 0 when no range goes on there. "From 5 to 7" is none, nor "up 5 to 70". */
 static size_t
 range_at(const struct sentence *s, size_t first, size_t at)
 {
 	static const char *const marks[] = { "-", "–", "—", "~", "～", "－" }, *const words[] = { " to ", "至", "到", " - ", " – " };
 	const struct mark *from = sentence_last(s, SET_FROM, s->start, first), *currency;
 	bool is_between = first >= s->start + 8 && memmem(s->text.p + s->start, first - s->start, "etween ", 7) != NULL;
+	const struct mark *up = sentence_last(s, SET_UP, s->start, first), *down = sentence_last(s, SET_DOWN, s->start, first);
+	bool is_moved = (up != NULL && sentence_words(s, up->end, first) == 0) || (down != NULL && sentence_words(s, down->end, first) == 0);
 	size_t i, next = 0;
 
 	for (i = 0; i < sizeof marks / sizeof marks[0] && next == 0; i++)
 		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(marks[i])))
 			next = at + strlen(marks[i]);
 	for (i = 0; i < sizeof words / sizeof words[0] && next == 0; i++)
-		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(words[i])) && (from == NULL || sentence_words(s, from->end, first) > 0))
+		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(words[i])) && !is_moved && (from == NULL || sentence_words(s, from->end, first) > 0))
 			next = at + strlen(words[i]);
 	if (next == 0 && is_between && str_starts((struct str){ s->text.p + at, s->end - at }, STR(" and ")))
 		next = at + 5;
@@ -204,7 +206,7 @@ read_range(const struct sentence *s, size_t at, struct amount *amount)
 	bool own = next == 0;
 
 	/* The first one may have its scale and unit too. */
-	if (own && (!read_rest(s, at, &low) || (next = range_at(s, amount->start, low.end)) == 0))
+	if (own && (!read_rest(s, at, &low) || low.is_percent || (low.has_unit && low.currency.n == 0) || (next = range_at(s, amount->start, low.end)) == 0))
 		return false;
 	if ((n = digits_at(s, next, &high.value)) == 0 || !read_rest(s, next + n, &high) || !high.has_unit || high.currency.n == 0)
 		return false;
@@ -294,7 +296,7 @@ is_base(const struct sentence *s, size_t start)
 	size_t number = from == NULL ? 0 : blanks(s, from->end);
 	bool counted = number < s->end && (is_digit(s->text.p[number]) || mark_at(s, SET_CURRENCY, number) != NULL);
 
-	return from != NULL && !is_of_bound(s, from) && sentence_words(s, from->end, start) <= (counted ? 5 : 2) && sentence_commas(s, from->end, start) == 0 &&
+	return from != NULL && !is_of_bound(s, from) && sentence_words(s, from->end, start) <= (counted ? 8 : 2) && sentence_commas(s, from->end, start) == 0 &&
 	    sentence_first(s, SET_UP, from->end, start) == NULL && sentence_first(s, SET_DOWN, from->end, start) == NULL &&
 	    sentence_first(s, SET_PLACE, from->end, start) == NULL && sentence_first(s, SET_TO, from->end, start) == NULL;
 }

@@ -418,13 +418,15 @@ set_sides(const struct tagger *t, const struct stated *stated, struct tagged *ta
 {
 	const struct sentence *s = t->sentence;
 	const struct mark *m, *before;
+	size_t i;
 	unsigned toward = str_is(stated->measure, "export") ? SET_TO : SET_FROM;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set != SET_PLACE || !scene_allows(&t->scene, m->entry))
 			continue;
 		before = sentence_last(s, toward, s->start, m->start);
-		if (before != NULL && sentence_words(s, before->end, m->start) == 0) {
+		if (before != NULL && (sentence_words(s, before->end, m->start) == 0 ||
+		    (sentence_words(s, before->end, m->start) == 1 && str_starts((struct str){ s->text.p + before->end, s->end - before->end }, STR(" the "))))) {
 			if (tag->partner.n == 0)
 				tag->partner = scene_country(scene_entry(&t->scene, m)->name);
 		} else if (tag->place.n == 0)
@@ -433,7 +435,19 @@ set_sides(const struct tagger *t, const struct stated *stated, struct tagged *ta
 	if (str_is(stated->measure, "price")) {
 		if (tag->place.n == 0 || scene_market(&t->scene).n > 0)
 			tag->place = scene_market(&t->scene);
-	} else if (tag->place.n == 0 && !scene_same_country(scene_most_named(&t->scene, SET_PLACE, true), tag->partner))
+		return;
+	}
+	/* "In December alone imports were": those that the article told of before. */
+	for (i = 0; i < t->n_tags && tag->place.n == 0 && tag->partner.n == 0; i++)
+		if (t->tags[i].is_quantity && str_starts(t->tags[i].indicator, stated->measure)) {
+			tag->place = t->tags[i].place;
+			tag->partner = t->tags[i].partner;
+		}
+	/* "Chinese customs said" */
+	for (m = s->marks; m < s->marks + s->n && tag->place.n == 0; m++)
+		if (m->set == SET_ACTOR && scene_allows(&t->scene, m->entry) && scene_entry(&t->scene, m)->area.n == 2 && !scene_same_country(scene_entry(&t->scene, m)->area, tag->partner))
+			tag->place = scene_entry(&t->scene, m)->area;
+	if (tag->place.n == 0 && !scene_same_country(scene_most_named(&t->scene, SET_PLACE, true), tag->partner))
 		tag->place = scene_most_named(&t->scene, SET_PLACE, true);
 }
 
@@ -505,7 +519,7 @@ state(struct tagger *t, const struct stated *stated, struct str commodity)
 			t->sure[i].vague = false;
 			return;
 		}
-		if (stated->vague && is_same_change(&t->tags[i], &tag))
+		if (stated->vague && !t->sure[i].vague && is_same_change(&t->tags[i], &tag))
 			return;
 		if (t->tags[i].is_quantity && str_eq(t->tags[i].indicator, tag.indicator) && str_eq(t->tags[i].commodity, tag.commodity) &&
 		    dec_cmp(t->tags[i].value, tag.value) == 0 && str_eq(t->tags[i].unit, tag.unit)) {
