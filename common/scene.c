@@ -214,7 +214,7 @@ is_attributive(const struct sentence *s, const struct mark *actor, const struct 
 	/* The junta's jets are the junta. */
 	bool owned = str_starts(rest, STR("'s ")) || str_starts(rest, STR("’s ")) || str_starts(rest, STR("的"));
 
-	if (noun != NULL && noun->start <= actor->end + 1)
+	if (noun != NULL && sentence_words(s, actor->end, noun->start) == 0 && sentence_commas(s, actor->end, noun->start) == 0)
 		return true;
 	if (owned && !match->pattern->force)
 		return actor->end > match->part[0]->start || sentence_words(s, actor->end, match->part[0]->start) > 2;
@@ -319,7 +319,7 @@ scene_agent(const struct scene *scene, const struct match *match, struct str pla
 			best = entry;
 		}
 	}
-	return best != NULL && scene_is_nameless(best) ? most_named_group(scene, place) : best;
+	return best != NULL && scene_is_nameless(best) ? most_named_group(scene, place.n > 0 ? place : best->area) : best;
 }
 
 /* 10月9日公布的措施, "October's curbs": the date of what is spoken of, not of what is done to it. */

@@ -449,7 +449,7 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 size_t
 stated_find(const struct sentence *s, const struct when *when, size_t n_when, struct stated stated[STATED_MAX])
 {
-	struct amount amount;
+	struct amount amount, price = { .currency = STR("") };
 	size_t at = s->start, n = 0, next = 0;
 
 	while (at < s->end && n < STATED_MAX) {
@@ -460,6 +460,12 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 			continue;
 		}
 		if (read_amount(s, at, &amount)) {
+			/* "To $850 a kilogram, terbium to $3,000": the same unit again. */
+			if (amount.currency.n > 0 && !amount.has_unit && str_eq(amount.currency, price.currency)) {
+				amount.has_unit = true;
+				amount.unit = price.unit;
+			} else if (amount.currency.n > 0 && amount.has_unit)
+				price = amount;
 			if (make(s, &amount, when, n_when, &stated[n])) {
 				if (amount.is_range && n + 1 < STATED_MAX) {
 					stated[n + 1] = stated[n];

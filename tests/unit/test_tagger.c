@@ -87,6 +87,7 @@ static const char phrases[] = HEADER
     "kg\ten\tunit\tkg\t\t\t\tt\n"
     "yuan\ten\tcurrency\tCNY\t\t\t\tt\n"
     "$\tzh\tcurrency\tUSD\t\t\t\tt\n"
+    "/\tzh\tper\t\t\t\t\tt\n"
     "(a|per)\ten\tper\t\t\t\t\tt\n"
     "%\tzh\tpercent\t\t\t\t\tt\n"
     "(up|rose)\ten\tup\t\t\t\t\tt\n"
@@ -99,12 +100,26 @@ static const char phrases[] = HEADER
     "respectively\ten\trespectively\t\t\t\t\tt\n"
     "half\ten\tfactor\t50\t\t\t\tt\n"
     "doubled\ten\tfactor\t+100\t\t\t\tt\n"
+    "(border|buyers)\ten\tprivate\t\t\t\t\tt\n"
+    "商人\tzh\tprivate\t\t\t\t\tt\n"
+    "(被)\tzh\tby\t\t\t\t\tt\n"
+    "(taken|took)\ten\tset\ttake\t\t\t\tt\n"
+    "攻占\tzh\tset\ttake\t\t\t\tt\n"
+    "bridge taken\ten\tforce\tseizure\t-1\t\t\tt\n"
+    "{take} + {bridge}\ten\tevent\tseizure\t\t\t\tt\n"
+    "{take} + {bridge}\tzh\tevent\tseizure\t\t\t\tt\n"
+    "(dropped)\ten\tnegation\tend\t\t\t\tt\n"
+    "dropped\ten\tdown\t\t\t\t\tt\n"
+    "(one|a) third\ten\tfactor\t33.3\t\t\t\tt\n"
+    "tax\ten\tmeasure\ttax\t\t\t\tt\n"
+    "个月\tzh\tspan\tmonth\t\t\t\tt\n"
+    "前\tzh\tfirst\t1\t\t\t\tt\n"
     "imports\ten\tmeasure\timport\t\t\t\tt\n"
     "进口\tzh\tmeasure\timport\t\t\t\tt\n"
     "(Mr|No)\ten\tabbreviation\t\t\t\t\tt\n";
 static const char places[] = "name\tkind\tiso\trequires\tsource\nFreedonia\tcountry\tFR\t\tt\nFreedonian\tdemonym\tFR\t\tt\nSylvania\tcountry\tSY\t\tt\n"
     "Lakeside\ttown\tFR-01\t\tt\nHilltop\ttown\tFR-02\t\tt\n湖边\ttown\tFR-01\t\tt\n";
-static const char actors[] = "name\tactor\tarea\trequires\tsource\nFirefly Guard\tGUARD\tFR-01\t\tt\nMEN\tMEN\tSY\t@bridge\tt\n";
+static const char actors[] = "name\tactor\tarea\trequires\tsource\nFirefly Guard\tGUARD\tFR-01\t\tt\n流萤\tGUARD\tFR-01\t\tt\nHill Guard\tHILL\tFR-02\t\tt\nFreedonia\tFR-GOV\tFR\t\tt\nSylvania\tSY-GOV\tSY\t\tt\nrebels\t*\tFR\t\tt\nMEN\tMEN\tSY\t@bridge\tt\n";
 static const char commodities[] = "name\tcommodity\trequires\tsource\ngranite\tGRA\t\tt\nslate\tSLA\t\tt\n花岗岩\tGRA\t\tt\n";
 
 struct world {
@@ -247,7 +262,7 @@ static void
 a_threat_is_a_threat_and_no_act(void **state)
 {
 	assert_string_equal(tell(state, "The Firefly Guard threatened to close the bridge."), "threat@FR-01 -1 2025-06-10 GUARD\n");
-	assert_string_equal(tell(state, "Sylvania threatens to halt sales."), "sale-halt-threat@SY -1 2025-06-10\n");
+	assert_string_equal(tell(state, "Sylvania threatens to halt sales."), "sale-halt-threat@SY -1 2025-06-10 SY-GOV\n");
 	assert_string_equal(tell(state, "The Guard said it would halt sales unless Sylvania pays."), "sale-halt-threat@SY -1 2025-06-10\n");
 	assert_string_equal(tell(state, "The Guard denied it threatened to close the bridge."), "");
 	assert_string_equal(tell(state, "The weather threatened to hail on the bridge."), "hail@ -1 2025-06-10\n");
@@ -318,7 +333,7 @@ dates_are_of_the_articles_day(void **state)
 	static const struct { const char *told, *period; } dates[] = {
 		{ "yesterday", "2025-06-09" }, { "on Tuesday", "2025-06-10" }, { "last Tuesday", "2025-06-03" }, { "three days ago", "2025-06-07" },
 		{ "on May 15", "2025-05-15" }, { "on 15 May 2025", "2025-05-15" }, { "in May", "2025-05" }, { "last month", "2025-05" }, { "this year", "2025" },
-		{ "on 2025-06-01", "2025-06-01" }, { "last week", "2025-06" }, { "on 5 July", "2025-07-05" } };
+		{ "on 2025-06-01", "2025-06-01" }, { "last week", "2025-06" }, { "on 5 July", "2025-06-10" }, { "until 5 May", "2025-06-10" }, { "until the end of May", "2025-06-10" } };
 	struct world *world = *state;
 	char text[80], want[80];
 	size_t i;
@@ -328,12 +343,96 @@ dates_are_of_the_articles_day(void **state)
 		snprintf(want, sizeof want, "bridge-closure@ -1 %s\n", dates[i].period);
 		assert_string_equal(tell(state, text), want);
 	}
+	assert_string_equal(tell(state, "The Guard announced that it will close the bridge on 5 July."), "bridge-closure@ -1 2025-07-05\n");
+	assert_string_equal(tell(state, "The bridge was closed by May's rules."), "bridge-closure@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "2025年第3号公告关闭桥。"), "bridge-closure@ -1 2025-06-10\n");
+	assert_string_equal(tell(state, "关闭桥至6月3日。"), "bridge-closure@ -1 2025-06-10\n");
 	assert_string_equal(tell(state, "6月3日关闭桥。"), "bridge-closure@ -1 2025-06-03\n");
 	assert_string_equal(tell(state, "去年10月关闭桥。"), "");
 	assert_string_equal(tell(state, "Bridge closed from October 2023."), "");
 	assert_string_equal(tell(state, "Bridges closed for trade fell 8% from October 2023."), "bridge-closure@ -1 2025-06-10\n");
 	assert_string_equal(run(world, (struct article){ .title = STR("Bridge closed on Tuesday"), .text = STR("") }), "bridge-closure@ -1 -\n");
 	assert_string_equal(run(world, (struct article){ .title = STR("Bridge closed last year"), .text = STR("") }), "");
+}
+
+/* Whatever day to come a sentence names, what it tells as done has no later day than the article. */
+static void
+what_is_done_was_done_by_now(void **state)
+{
+	static const char *const told[] = { "The bridge was closed %s.", "Freedonia closed the bridge %s.", "The Firefly Guard took the bridge %s." };
+	static const char *const days[] = { "until 5 July 2026", "on 11 June 2025", "in October 2026", "in 2027", "from 2025-07-01", "through July 2025", "to July 2026" };
+	char text[100];
+	const char *out;
+	size_t i, k;
+
+	for (i = 0; i < sizeof told / sizeof told[0]; i++)
+		for (k = 0; k < sizeof days / sizeof days[0]; k++) {
+			snprintf(text, sizeof text, told[i], days[k]);
+			out = tell(state, text);
+			assert_non_null(strstr(out, " -1 2025-06-10"));
+		}
+}
+
+/* The last word of what a text tells of one event: the actor's code, or the day where no actor is told. */
+static void
+the_actor_is_who_does_it(void **state)
+{
+	static const struct { const char *text, *actor; } told[] = {
+		{ "The Firefly Guard took the bridge.", "GUARD" }, { "The Firefly Guard has taken the bridge from the Hill Guard.", "GUARD" },
+		{ "The bridge was taken by the Hill Guard from the Firefly Guard.", "HILL" }, { "The bridge was taken near the Firefly Guard.", "" },
+		{ "The bridge was taken, the Firefly Guard said.", "" }, { "The Firefly Guard's men took the bridge.", "GUARD" },
+		{ "After the Firefly Guard left, strangers took the bridge.", "" }, { "流萤攻占桥。", "GUARD" }, { "桥被流萤攻占。", "GUARD" },
+		/* Another country's government does not take a town, but may close a bridge. */
+		{ "Sylvania told of a bridge taken at Lakeside.", "" }, { "Freedonia closed the bridge.", "FR-GOV" }, { "Sylvania closed the bridge at Lakeside.", "SY-GOV" },
+		{ "Sylvania's buyers closed the bridge at Lakeside.", "" }, { "Sylvania border bridge closed at Lakeside.", "" },
+		{ "The bridge to Sylvania was closed.", "" }, { "The Firefly Guard announced that the bridge was closed.", "GUARD" },
+		{ "Strangers from Sylvania closed the bridge.", "" },
+		/* Nobody's act */
+		{ "Hail fell on Sylvania.", "" },
+		/* Who goes by another name, or by it */
+		{ "Rebels took the bridge. The Firefly Guard smiled.", "GUARD" }, { "Rebels took the bridge.", "" },
+		{ "Rebels took the bridge. The Firefly Guard met the Hill Guard.", "" },
+		{ "The Firefly Guard closed the bridge at Lakeside. It took the bridge at Hilltop.", "GUARD" } };
+	const char *out, *last;
+	size_t i, wrong = 0;
+
+	for (i = 0; i < sizeof told / sizeof told[0]; i++) {
+		out = tell(state, told[i].text);
+		last = strrchr(out, ' ');
+		if (told[i].actor[0] != '\0' ? last == NULL || strncmp(last + 1, told[i].actor, strlen(told[i].actor)) != 0 || strlen(last + 1) != strlen(told[i].actor) + 1 :
+		    last != NULL && strncmp(last + 1, "2025", 4) != 0)
+			print_error("'%s': %s", told[i].text, out), wrong++;
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void
+a_range_is_told_by_its_ends(void **state)
+{
+	static const char *const texts[] = { "Granite was at $700-1,000/kg.", "Granite was at $700–$1,000/kg.", "Granite was at $700/kg-$1,000/kg.", "Granite was at $700 to $1,000 a kg.",
+		"Granite was between $700 and $1,000 per kg.", "Granite was at $700 - 1,000 a kg.", "Granite was at $700-1,000/kg, from $230-310/kg." };
+	size_t i;
+
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		assert_string_equal(tell(state, texts[i]), "price.high 1000 USD/kg 2025-06-10\nprice.low 700 USD/kg 2025-06-10\n");
+	assert_string_equal(tell(state, "花岗岩1.5-1.6万yuan/吨。"), "price.high 16000 CNY/t 2025-06-10\nprice.low 15000 CNY/t 2025-06-10\n");
+	assert_string_equal(tell(state, "Granite rose from 700 to 1,000 yuan a kg."), "price 1000 CNY/kg 2025-06-10\n");
+	assert_string_equal(tell(state, "Granite rose 1% to 1,000 yuan a kg."), "price 1000 CNY/kg 2025-06-10\nprice.change 1 % 2025-06-10\n");
+	assert_string_equal(tell(state, "Granite rose 50 yuan to 1,000 yuan a kg."), "price 1000 CNY/kg 2025-06-10\n");
+	assert_string_equal(tell(state, "Granite was at 900 yuan a kg, slate at 800 yuan."), "price 900 CNY/kg 2025-06-10\nprice 800 CNY/kg 2025-06-10 slate\n");
+}
+
+static void
+a_figure_has_its_own_month(void **state)
+{
+	assert_string_equal(tell(state, "Freedonia, which took the quarry last October, sold imports of 50 tonnes of granite in May."), "import.mass 50 t 2025-05\n");
+	assert_string_equal(tell(state, "Granite was at $700/kg, from $230/kg at the start of last month."), "price 700 USD/kg 2025-06-10\n");
+	assert_string_equal(tell(state, "Granite imports dropped to 50 tonnes in May."), "import.mass 50 t 2025-05\n");
+	assert_string_equal(tell(state, "前5个月花岗岩进口50吨。"), "import.mass 50 t 2025-01/2025-05\n");
+	assert_string_equal(tell(state, "A tax on granite of 50 yuan per kg."), "");
+	assert_string_equal(run(*state, (struct article){ .title = STR("Granite imports fell by a third in May"), .text = STR("Imports of granite fell 34% in May."),
+	    .published = STR("2025-06-10T08:00:00Z") }), "import.mass.change -34 % 2025-05\n");
+	assert_string_equal(tell(state, "Granite imports fell 34% in May. Granite imports fell by a third in May."), "import.mass.change -34 % 2025-05\n");
 }
 
 static void
@@ -447,6 +546,8 @@ main(void)
 		cmocka_unit_test(a_forecast_counts_when_it_is_only_expected),
 		cmocka_unit_test(another_sense_of_a_word_is_another_word), cmocka_unit_test(a_clause_after_but_is_another),
 		cmocka_unit_test(one_event_told_often_is_one_tag), cmocka_unit_test(dates_are_of_the_articles_day),
+		cmocka_unit_test(what_is_done_was_done_by_now), cmocka_unit_test(the_actor_is_who_does_it),
+		cmocka_unit_test(a_range_is_told_by_its_ends), cmocka_unit_test(a_figure_has_its_own_month),
 		cmocka_unit_test(quantities_have_value_unit_and_period), cmocka_unit_test(offsets_are_of_the_sentence),
 		cmocka_unit_test(sizes_are_bounded), cmocka_unit_test(a_date_of_publication_is_one),
 		cmocka_unit_test(what_is_wrong_in_a_table_is_named_with_its_row),
