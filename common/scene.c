@@ -6,6 +6,7 @@
 enum {
 	DATE_REACH = 20, /* words between an act and its date */
 	AGENT_REACH = 30, /* and who does it */
+	SPEAKER = 3,     /* words between who speaks and the verb */
 	NEAR_WORDS = 4,
 	NAMES = 64,      /* places that an article's own are chosen from */
 };
@@ -200,9 +201,38 @@ is_led(const struct sentence *s, const struct mark *actor)
 	static const char *const words[] = { "from ", "to ", "in ", "on ", "at ", "with ", "against ", "near ", "toward ", "towards ", "into ", "over ", "along ",
 		"for ", "than ", "via ", "through ", "within ", "under ", "about ", "by ", "对", "向", "从", "自", "与", "在", "往", "至", "到", "较", "比" };
 	size_t end = actor->start;
+	const struct mark *place;
 
+	/* 向葡萄镇缅军 */
+	if ((place = sentence_last(s, SET_PLACE, s->start, end)) != NULL && place->end == end && (unsigned char)s->text.p[end] >= 0x80)
+		end = place->start;
 	end -= ends_with(s, end, articles, 1) ? 4 : 0;
 	return ends_with(s, end, words, sizeof words / sizeof words[0]);
+}
+
+/* "Told junta troops", 警告克钦独立军: who is spoken to. */
+static bool
+is_addressed(const struct sentence *s, const struct mark *actor)
+{
+	const struct mark *said = sentence_last(s, SET_SAID, s->start, actor->start), *threat = sentence_last(s, SET_THREAT, s->start, actor->start);
+
+	return (said != NULL && str_is(lexicon_entry(s->lexicon, said->entry)->name, "tell") && sentence_words(s, said->end, actor->start) <= 1 &&
+	    sentence_commas(s, said->end, actor->start) == 0) || (threat != NULL && sentence_words(s, threat->end, actor->start) == 0 && sentence_commas(s, threat->end, actor->start) == 0);
+}
+
+/* Whose threat it is: who says it, before the act or behind it; the words to the verb, more of them to one that only says. UINT_MAX of nobody's. */
+static unsigned
+from_threat(const struct sentence *s, const struct mark *actor)
+{
+	const struct mark *threat = sentence_first(s, SET_THREAT, actor->end, s->end), *said = sentence_first(s, SET_SAID, actor->end, s->end);
+
+	if (is_led(s, actor) || is_addressed(s, actor))
+		return UINT_MAX;
+	if (threat != NULL && sentence_words(s, actor->end, threat->start) <= SPEAKER && sentence_commas(s, actor->end, threat->start) == 0)
+		return sentence_words(s, actor->end, threat->start);
+	if (said == NULL || sentence_words(s, actor->end, said->start) > SPEAKER || sentence_commas(s, actor->end, said->start) > 0)
+		return UINT_MAX;
+	return sentence_words(s, actor->end, said->start) + (str_is(lexicon_entry(s->lexicon, said->entry)->name, "tell") ? SPEAKER : 2 * SPEAKER);
 }
 
 /* "China's imports", "the junta-held town", 中国商人: the name says whose or which. */
@@ -249,6 +279,7 @@ static unsigned
 from_agent(const struct sentence *s, const struct mark *actor, const struct match *match)
 {
 	static const char *const led[] = { "by ", "by the ", "between ", "between the ", "fell to ", "fell to the ", "falls to ", "falls to the " };
+	static const char *const be[] = { "was ", "were ", "been ", "is ", "are ", "being " };
 	static const char *const passive[] = { "被", "遭", "由", "遭到" };
 	const struct mark *act = match->part[0], *object = match->pattern->n > 1 ? match->part[1] : act, *by;
 	bool chinese = (unsigned char)s->text.p[act->start] >= 0x80;
@@ -265,10 +296,10 @@ from_agent(const struct sentence *s, const struct mark *actor, const struct matc
 	}
 	if (chinese && ends_with(s, actor->start, passive, sizeof passive / sizeof passive[0]))
 		return 0;
-	if (is_led(s, actor) || is_of_other_clause(s, actor, act))
+	if (is_led(s, actor) || is_addressed(s, actor) || is_of_other_clause(s, actor, act))
 		return UINT_MAX;
 	/* "The gate was closed": what it is done to stands in front, and no one who does it. */
-	if (!match->pattern->by_actor && object->end <= act->start && actor->end <= object->start && !has_decided(s, actor, object->start) &&
+	if (!match->pattern->by_actor && (!match->pattern->force || ends_with(s, act->start, be, sizeof be / sizeof be[0])) && object->end <= act->start && actor->end <= object->start && !has_decided(s, actor, object->start) &&
 	    (!chinese || sentence_commas(s, actor->end, act->start) > 0))
 		return UINT_MAX;
 	return apart(s, act->start, act->end, actor->start, actor->end);
@@ -298,7 +329,7 @@ most_named_group(const struct scene *scene, struct str place)
 }
 
 const struct entry *
-scene_agent(const struct scene *scene, const struct match *match, struct str place)
+scene_agent(const struct scene *scene, const struct match *match, bool threat, struct str place)
 {
 	const struct sentence *s = scene->sentence;
 	const struct entry *entry, *best = NULL;
@@ -311,10 +342,14 @@ scene_agent(const struct scene *scene, const struct match *match, struct str pla
 		if (m->set != SET_ACTOR || !scene_allows(scene, m->entry))
 			continue;
 		entry = scene_entry(scene, m);
-		/* Neither do others seize a country's towns, nor does another decide on its exports. */
-		if ((match->pattern->force || match->pattern->by_actor) && entry->area.n > 0 && place.n > 0 && !scene_same_country(entry->area, place))
+		if (!scene_can(entry, match, place))
 			continue;
-		if ((words = from_agent(s, m, match)) < least) {
+		words = from_agent(s, m, match);
+		if (threat && words != UINT_MAX)
+			words = words / 2 + 2 * SPEAKER; /* behind all who say it */
+		if (threat && from_threat(s, m) != UINT_MAX)
+			words = from_threat(s, m);
+		if (words < least) {
 			least = words;
 			best = entry;
 		}

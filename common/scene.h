@@ -40,15 +40,22 @@ const struct mark *scene_doer(const struct scene *scene, const struct mark *act,
 
 /*
  * Who does it: the subject of the act or who is named behind "by", an actor of the place's country where only such a one can do it. NULL when none
- * is told, and for what is nobody's act.
+ * is told, and for what is nobody's act. Of a threat: who makes it.
  */
-const struct entry *scene_agent(const struct scene *scene, const struct match *match, struct str place);
+const struct entry *scene_agent(const struct scene *scene, const struct match *match, bool threat, struct str place);
 
 /* "Rebels": an actor who goes by what the article calls them elsewhere. */
 static inline bool
 scene_is_nameless(const struct entry *entry)
 {
 	return str_is(entry->name, "*");
+}
+
+/* Neither do others seize a country's towns, nor does another decide on its exports. */
+static inline bool
+scene_can(const struct entry *actor, const struct match *match, struct str place)
+{
+	return !(match->pattern->force || match->pattern->by_actor) || actor->area.n == 0 || place.n == 0 || (actor->area.n >= 2 && memcmp(actor->area.p, place.p, 2) == 0);
 }
 
 /* The act's date; NULL when its clause has none. */

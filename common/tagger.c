@@ -29,7 +29,7 @@ struct tagger {
 	struct tagged tags[TAGGER_TAGS];
 	struct { uint8_t place; bool dated, in_text, told, vague; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day, the actor is told; "by half" */
 	size_t n_tags;
-	struct str last_actor;         /* of the sentences before */
+	const struct entry *last_actor; /* of the sentences before; NULL before any */
 	/* of the sentence */
 	size_t offset;
 	const struct mark *cues[MATCH_MAX]; /* threats whose act is reported already */
@@ -199,6 +199,12 @@ is_threat(const struct match *match)
 	return str_is(match->pattern->event_class, "threat");
 }
 
+static bool
+is_any_threat(struct str class)
+{
+	return class.n >= 6 && memcmp(class.p + class.n - 6, "threat", 6) == 0;
+}
+
 /* "It closed the gate": who does it is named in a sentence before. */
 static bool
 has_pronoun(const struct sentence *s, const struct match *match)
@@ -255,10 +261,10 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	if (tag.partner.n == 0 && actor != NULL && scene_entry(&t->scene, actor)->area.n > 0 && !scene_same_country(scene_entry(&t->scene, actor)->area, tag.place))
 		tag.partner = scene_country(scene_entry(&t->scene, actor)->area);
 	set_day(t, when, &tag);
-	if ((agent = scene_agent(&t->scene, match, tag.place)) != NULL)
+	if ((agent = scene_agent(&t->scene, match, is_any_threat(class), tag.place)) != NULL)
 		tag.actor = agent->name;
-	else if (has_pronoun(s, match))
-		tag.actor = t->last_actor;
+	else if (has_pronoun(s, match) && t->last_actor != NULL && scene_can(t->last_actor, match, tag.place))
+		tag.actor = t->last_actor->name;
 	add_event(t, &tag, sureness, when != NULL && when->known, agent != NULL);
 	if (str_is(class, "threat"))
 		t->the_threat &= is_definite(s, match->part[0]) || (s->headline && is_threat(match));
@@ -605,7 +611,7 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 		t->was_past &= t->scene.when[i].background;
 	for (actor = s->marks; actor < s->marks + s->n; actor++)
 		if (actor->set == SET_ACTOR && scene_allows(&t->scene, actor->entry) && !scene_is_nameless(scene_entry(&t->scene, actor)))
-			t->last_actor = scene_entry(&t->scene, actor)->name;
+			t->last_actor = scene_entry(&t->scene, actor);
 	return LODE_OK;
 }
 
@@ -721,7 +727,7 @@ begin(struct tagger *t)
 	memset(&t->scene.article, 0, sizeof t->scene.article);
 	memset(&t->scene.here, 0, sizeof t->scene.here);
 	t->scene.n_seen = t->n_title = t->denied.n = t->threatened.n = t->only_talked_of.n = t->n_tags = 0;
-	t->last_actor = STR("");
+	t->last_actor = NULL;
 	t->scene.today.known = t->supposed = t->has_threat = t->was_past = false;
 	t->the_threat = true;
 }
