@@ -345,8 +345,9 @@ scene_agent(const struct scene *scene, const struct match *match, bool threat, s
 		if (!scene_can(entry, match, place))
 			continue;
 		words = from_agent(s, m, match);
+		/* Behind all who say it, and not who stands behind the threat of another. */
 		if (threat && words != UINT_MAX)
-			words = words / 2 + 2 * SPEAKER; /* behind all who say it */
+			words = m->start < match->part[0]->start && sentence_first(s, SET_THREAT, s->start, m->start) != NULL ? UINT_MAX : words / 2 + 2 * SPEAKER;
 		if (threat && from_threat(s, m) != UINT_MAX)
 			words = from_threat(s, m);
 		if (words < least) {

@@ -228,7 +228,9 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	tag.confidence = 0.95 * factor * (match->words > 6 ? 0.93 : 1);
 	tag.actor = STR("");
 	tag.commodity = scene_commodity(&t->scene, match->start, match->end);
-	if (by_actor && (m = scene_doer(&t->scene, match->part[0], true)) != NULL)
+	if (by_actor && (agent = scene_agent(&t->scene, match, is_any_threat(class), STR(""))) != NULL && agent->area.n > 0)
+		tag.place = agent->area;
+	else if (by_actor && (m = scene_doer(&t->scene, match->part[0], true)) != NULL)
 		tag.place = m->set == SET_ACTOR ? scene_entry(&t->scene, m)->area : scene_entry(&t->scene, m)->name;
 	else if (!by_actor && (place = scene_site(&t->scene, match)) != NULL)
 		tag.place = scene_entry(&t->scene, place)->name;
