@@ -6,6 +6,7 @@
 enum {
 	DATE_REACH = 20, /* words between an act and its date */
 	AGENT_REACH = 30, /* and who does it */
+	OWNED = 4,       /* words between "China's" and what it imposes */
 	SPEAKER = 3,     /* words between who speaks and the verb */
 	NEAR_WORDS = 4,
 	NAMES = 64,      /* places that an article's own are chosen from */
@@ -200,13 +201,13 @@ is_led(const struct sentence *s, const struct mark *actor)
 	static const char *const articles[] = { "the " };
 	static const char *const words[] = { "from ", "to ", "in ", "on ", "at ", "with ", "against ", "near ", "toward ", "towards ", "into ", "over ", "along ",
 		"for ", "than ", "via ", "through ", "within ", "under ", "about ", "by ", "对", "向", "从", "自", "与", "在", "往", "至", "到", "较", "比" };
-	size_t end = actor->start;
-	const struct mark *place;
+	size_t end = actor->start - (ends_with(s, actor->start, articles, 1) ? 4 : 0);
+	const struct mark *place = sentence_last(s, SET_PLACE, s->start, actor->start);
 
 	/* 向葡萄镇缅军 */
-	if ((place = sentence_last(s, SET_PLACE, s->start, end)) != NULL && place->end == end && (unsigned char)s->text.p[end] >= 0x80)
-		end = place->start;
-	end -= ends_with(s, end, articles, 1) ? 4 : 0;
+	if (place != NULL && (unsigned char)s->text.p[actor->start] >= 0x80 && sentence_words(s, place->end, actor->start) == 0 && sentence_commas(s, place->end, actor->start) == 0 &&
+	    ends_with(s, place->start, words, sizeof words / sizeof words[0]))
+		return true;
 	return ends_with(s, end, words, sizeof words / sizeof words[0]);
 }
 
@@ -224,10 +225,14 @@ is_addressed(const struct sentence *s, const struct mark *actor)
 static unsigned
 from_threat(const struct sentence *s, const struct mark *actor)
 {
+	static const char *const colon[] = { "：" };
 	const struct mark *threat = sentence_first(s, SET_THREAT, actor->end, s->end), *said = sentence_first(s, SET_SAID, actor->end, s->end);
 
 	if (is_led(s, actor) || is_addressed(s, actor))
 		return UINT_MAX;
+	/* "KIA: leave or be shelled" */
+	if (actor->start == s->start && actor->end + 3 < s->end && (s->text.p[actor->end] == ':' || ends_with(s, actor->end + 3, colon, 1)))
+		return 0;
 	if (threat != NULL && sentence_words(s, actor->end, threat->start) <= SPEAKER && sentence_commas(s, actor->end, threat->start) == 0)
 		return sentence_words(s, actor->end, threat->start);
 	if (said == NULL || sentence_words(s, actor->end, said->start) > SPEAKER || sentence_commas(s, actor->end, said->start) > 0)
@@ -247,7 +252,7 @@ is_attributive(const struct sentence *s, const struct mark *actor, const struct 
 	if (noun != NULL && sentence_words(s, actor->end, noun->start) == 0 && sentence_commas(s, actor->end, noun->start) == 0)
 		return true;
 	if (owned && !match->pattern->force)
-		return actor->end > match->part[0]->start || sentence_words(s, actor->end, match->part[0]->start) > 2;
+		return actor->end > match->part[0]->start || sentence_words(s, actor->end, match->part[0]->start) > (match->pattern->by_actor ? OWNED : 2);
 	return str_starts(rest, STR("-"));
 }
 
