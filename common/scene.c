@@ -279,11 +279,24 @@ is_of_other_clause(const struct sentence *s, const struct mark *actor, const str
 	    sentence_commas(s, actor->end, act->start) > 0);
 }
 
+/* "The junta lost Bhamo", "Bhamo fell", 缅军失守: told from the side of those to whom it is done. */
+static bool
+is_loss(const struct sentence *s, const struct mark *act)
+{
+	static const char *const words[] = { "los", "fell", "fall", "失", "丢", "陷", "沦" };
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strncasecmp(s->text.p + act->start, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
 /* How far the actor is from being the subject of the act, or its agent behind "by", in words; UINT_MAX where it is neither. */
 static unsigned
 from_agent(const struct sentence *s, const struct mark *actor, const struct match *match)
 {
-	static const char *const led[] = { "by ", "by the ", "between ", "between the ", "fell to ", "fell to the ", "falls to ", "falls to the " };
+	static const char *const led[] = { "by ", "by the ", "between ", "between the " }, *const to[] = { "to ", "to the " };
 	static const char *const be[] = { "was ", "were ", "been ", "is ", "are ", "being " };
 	static const char *const passive[] = { "被", "遭", "由", "遭到" };
 	const struct mark *act = match->part[0], *object = match->pattern->n > 1 ? match->part[1] : act, *by;
@@ -295,13 +308,15 @@ from_agent(const struct sentence *s, const struct mark *actor, const struct matc
 		by = sentence_last(s, SET_BY, act->start, actor->start);
 		if (chinese || sentence_first(s, SET_BREAK, act->end, actor->start) != NULL)
 			return UINT_MAX;
+		if (is_loss(s, act) && ends_with(s, actor->start, to, sizeof to / sizeof to[0]))
+			return apart(s, act->start, act->end, actor->start, actor->end) / 2;
 		if ((by != NULL && sentence_words(s, by->end, actor->start) <= 3) || ends_with(s, actor->start, led, sizeof led / sizeof led[0]))
 			return apart(s, act->start, act->end, actor->start, actor->end) / 2;
 		return UINT_MAX;
 	}
 	if (chinese && ends_with(s, actor->start, passive, sizeof passive / sizeof passive[0]))
 		return 0;
-	if (is_led(s, actor) || is_addressed(s, actor) || is_of_other_clause(s, actor, act))
+	if (is_loss(s, act) || is_led(s, actor) || is_addressed(s, actor) || is_of_other_clause(s, actor, act))
 		return UINT_MAX;
 	/* "The gate was closed": what it is done to stands in front, and no one who does it. */
 	if (!match->pattern->by_actor && (!match->pattern->force || ends_with(s, act->start, be, sizeof be / sizeof be[0])) && object->end <= act->start && actor->end <= object->start && !has_decided(s, actor, object->start) &&

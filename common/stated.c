@@ -398,7 +398,7 @@ is_step(const struct sentence *s, const struct amount *amount)
 }
 
 static bool
-make(const struct sentence *s, const struct amount *amount, const struct when *when, size_t n_when, struct stated *stated)
+make(const struct sentence *s, const struct amount *amount, const struct when *when, size_t n_when, bool has_mass, struct stated *stated)
 {
 	const struct mark *measure = nearest_measure(s, amount);
 	struct mark act = { amount->start, amount->end, 0, SET_NUMBER };
@@ -434,8 +434,8 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 		stated->kind = STATED_MASS;
 		snprintf(stated->unit, sizeof stated->unit, "%.*s", STR_ARG(amount->unit));
 	}
-	/* "Terbium oxide gained 3%": of a commodity without a measure it is the price that moves. */
-	if (measure == NULL && stated->kind == STATED_CHANGE && sentence_first(s, SET_COMMODITY, s->start, s->end) != NULL)
+	/* "Terbium oxide gained 3%": of a commodity without a measure it is the price that moves, but not where tonnes are told. */
+	if (measure == NULL && !has_mass && stated->kind == STATED_CHANGE && sentence_first(s, SET_COMMODITY, s->start, s->end) != NULL)
 		stated->measure = STR("price");
 	if (stated->measure.n == 0 || str_is(stated->measure, "tax") || ((stated->kind == STATED_MASS || stated->kind == STATED_MONEY) && str_is(stated->measure, "price")))
 		return false;
@@ -451,6 +451,7 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 {
 	struct amount amount, price = { .currency = STR("") };
 	size_t at = s->start, n = 0, next = 0;
+	bool has_mass = false;
 
 	while (at < s->end && n < STATED_MAX) {
 		while (next < s->n && s->marks[next].start < at)
@@ -466,7 +467,8 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 				amount.unit = price.unit;
 			} else if (amount.currency.n > 0 && amount.has_unit)
 				price = amount;
-			if (make(s, &amount, when, n_when, &stated[n])) {
+			has_mass |= amount.has_unit && amount.currency.n == 0;
+			if (make(s, &amount, when, n_when, has_mass, &stated[n])) {
 				if (amount.is_range && n + 1 < STATED_MAX) {
 					stated[n + 1] = stated[n];
 					stated[n].value = amount.low;

@@ -105,6 +105,7 @@ static const char phrases[] = HEADER
     "(被)\tzh\tby\t\t\t\t\tt\n"
     "(taken|took)\ten\tset\ttake\t\t\t\tt\n"
     "攻占\tzh\tset\ttake\t\t\t\tt\n"
+    "lost\ten\tset\ttake\t\t\t\tt\n"
     "bridge taken\ten\tforce\tseizure\t-1\t\t\tt\n"
     "{take} + {bridge}\ten\tevent\tseizure\t\t\t\tt\n"
     "{take} + {bridge}\tzh\tevent\tseizure\t\t\t\tt\n"
@@ -381,6 +382,7 @@ the_actor_is_who_does_it(void **state)
 		{ "The Firefly Guard took the bridge.", "GUARD" }, { "The Firefly Guard has taken the bridge from the Hill Guard.", "GUARD" },
 		{ "The bridge was taken by the Hill Guard from the Firefly Guard.", "HILL" }, { "The bridge was taken near the Firefly Guard.", "" },
 		{ "The bridge was taken, the Firefly Guard said.", "" }, { "The Firefly Guard's men took the bridge.", "GUARD" },
+		{ "The Hill Guard lost the bridge.", "" }, { "The Hill Guard lost the bridge to the Firefly Guard.", "GUARD" },
 		{ "After the Firefly Guard left, strangers took the bridge.", "" }, { "流萤攻占桥。", "GUARD" }, { "桥被流萤攻占。", "GUARD" },
 		/* Another country's government does not take a town, but may close a bridge. */
 		{ "Sylvania told of a bridge taken at Lakeside.", "" }, { "Freedonia closed the bridge.", "FR-GOV" }, { "Sylvania closed the bridge at Lakeside.", "SY-GOV" },
@@ -429,6 +431,7 @@ a_figure_has_its_own_month(void **state)
 	assert_string_equal(tell(state, "Granite was at $700/kg, from $230/kg at the start of last month."), "price 700 USD/kg 2025-06-10\n");
 	assert_string_equal(tell(state, "Granite imports dropped to 50 tonnes in May."), "import.mass 50 t 2025-05\n");
 	assert_string_equal(tell(state, "前5个月花岗岩进口50吨。"), "import.mass 50 t 2025-01/2025-05\n");
+	assert_string_equal(tell(state, "Freedonia moved 50 tonnes of granite, 18% less than last year."), "");
 	assert_string_equal(tell(state, "A tax on granite of 50 yuan per kg."), "");
 	assert_string_equal(run(*state, (struct article){ .title = STR("Granite imports fell by a third in May"), .text = STR("Imports of granite fell 34% in May."),
 	    .published = STR("2025-06-10T08:00:00Z") }), "import.mass.change -34 % 2025-05\n");
