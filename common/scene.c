@@ -5,7 +5,7 @@
 
 enum {
 	DATE_REACH = 20, /* words between an act and its date */
-	AGENT_REACH = 30, /* and who does it */
+	AGENT_REACH = 30,/* and who does it */
 	OWNED = 4,       /* words between "China's" and what it imposes */
 	SPEAKER = 3,     /* words between who speaks and the verb */
 	NEAR_WORDS = 4,
@@ -284,11 +284,13 @@ static bool
 is_loss(const struct sentence *s, const struct mark *act)
 {
 	static const char *const words[] = { "los", "fell", "fall", "失", "丢", "陷", "沦" };
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (strncasecmp(s->text.p + act->start, words[i], strlen(words[i])) == 0)
+	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
+		n = strlen(words[i]);
+		if (act->end - act->start >= n && strncasecmp(s->text.p + act->start, words[i], n) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -318,9 +320,9 @@ from_agent(const struct sentence *s, const struct mark *actor, const struct matc
 		return 0;
 	if (is_loss(s, act) || is_led(s, actor) || is_addressed(s, actor) || is_of_other_clause(s, actor, act))
 		return UINT_MAX;
-	/* "The gate was closed": what it is done to stands in front, and no one who does it. */
-	if (!match->pattern->by_actor && (!match->pattern->force || ends_with(s, act->start, be, sizeof be / sizeof be[0])) && object->end <= act->start && actor->end <= object->start && !has_decided(s, actor, object->start) &&
-	    (!chinese || sentence_commas(s, actor->end, act->start) > 0))
+	/* "The gate was closed": what it is done to stands in front, and no one who does it; of force that may be what it is done with ("jets bombed"). */
+	if (!match->pattern->by_actor && (!match->pattern->force || ends_with(s, act->start, be, sizeof be / sizeof be[0])) && object->end <= act->start &&
+	    actor->end <= object->start && !has_decided(s, actor, object->start) && (!chinese || sentence_commas(s, actor->end, act->start) > 0))
 		return UINT_MAX;
 	return apart(s, act->start, act->end, actor->start, actor->end);
 }

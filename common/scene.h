@@ -1,7 +1,7 @@
 /*
  * scene - where, when, by whom and of what an act in a sentence is, and what its article is about
  *
- * The nearest place, actor, date and commodity by words, commas and clauses; where the sentence has none, what the article names most.
+ * The nearest place, date and commodity by words, commas and clauses; where the sentence has none, what the article names most. An actor only where he is told to act.
  * The members are the caller's to fill; nothing here is owned.
  */
 #ifndef LODE_SCENE_H

@@ -2,7 +2,8 @@
  * stated - the quantities that a sentence states: tonnes moved or made, prices, and by how much they changed
  *
  * "imports of 12,944 tonnes, down by half" -> import, mass 12944 t, change -50 %. A number goes with the nearest measure (a word such as "imports"); a
- * price by weight needs none, and a measure whose class is empty is one whose figures are not wanted. Numbers are in English form (1,234.5) with scales (million, 万) and small numbers in words. A price between two is stated twice, by its ends. What a
+ * price by weight needs none, and a measure whose class is empty is one whose figures are not wanted; of the class tax not even such a price is. Numbers
+ * are in English form (1,234.5) with scales (million, 万) and small numbers in words. A price between two is stated twice, by its ends. What a
  * change is counted from ("from 7%", "compared with") is no quantity of its own.
  */
 #ifndef LODE_STATED_H

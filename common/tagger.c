@@ -13,7 +13,7 @@
 
 enum {
 	TITLE = 3,        /* how many mentions a mention in the title counts as */
-	PRONOUN = 4,     /* words between "it" and what it does */
+	PRONOUN = 4,      /* words between "it" and what it does */
 	KEPT_CLASSES = 32,/* classes that an article denies, or only talks of */
 };
 
