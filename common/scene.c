@@ -245,10 +245,13 @@ static bool
 is_attributive(const struct sentence *s, const struct mark *actor, const struct match *match)
 {
 	struct str rest = { s->text.p + actor->end, s->end - actor->end };
-	const struct mark *noun = sentence_first(s, SET_PRIVATE, actor->end, s->end);
+	const struct mark *noun = sentence_first(s, SET_PRIVATE, actor->end, s->end), *place = sentence_first(s, SET_PLACE, actor->end, s->end);
 	/* The junta's jets are the junta. */
 	bool owned = str_starts(rest, STR("'s ")) || str_starts(rest, STR("’s ")) || str_starts(rest, STR("的"));
 
+	/* 中国滇滩口岸 */
+	if (place != NULL && place->start == actor->end)
+		return true;
 	if (noun != NULL && sentence_words(s, actor->end, noun->start) == 0 && sentence_commas(s, actor->end, noun->start) == 0)
 		return true;
 	if (owned && !match->pattern->force)
@@ -262,7 +265,7 @@ has_decided(const struct sentence *s, const struct mark *actor, size_t before)
 {
 	const struct mark *said = sentence_first(s, SET_SAID, actor->end, before);
 
-	return said != NULL && sentence_words(s, actor->end, said->start) <= 2 && str_is(lexicon_entry(s->lexicon, said->entry)->name, "decided");
+	return said != NULL && sentence_words(s, actor->end, said->start) <= 2 && sentence_commas(s, said->end, before) == 0 && str_is(lexicon_entry(s->lexicon, said->entry)->name, "decided");
 }
 
 /* "After the KIA took Pangwa, the mines stopped", 占领板瓦后，口岸关闭: another clause, with a verb of its own. */

@@ -384,6 +384,8 @@ the_actor_is_who_does_it(void **state)
 		{ "The bridge was taken, the Firefly Guard said.", "" }, { "The Firefly Guard's men took the bridge.", "GUARD" },
 		{ "The Hill Guard lost the bridge.", "" }, { "The Hill Guard lost the bridge to the Firefly Guard.", "GUARD" },
 		{ "After the Firefly Guard left, strangers took the bridge.", "" }, { "流萤攻占桥。", "GUARD" }, { "桥被流萤攻占。", "GUARD" },
+		{ "流萤关闭桥。", "GUARD" }, { "流萤湖边桥关闭。", "" }, { "流萤商人关闭桥。", "" }, { "流萤离开后，桥关闭。", "" }, { "Firefly Guard: bridge closed at Hilltop.", "" },
+		{ "The Firefly Guard announced a fair, and the bridge was closed.", "" },
 		/* Another country's government does not take a town, but may close a bridge. */
 		{ "Sylvania told of a bridge taken at Lakeside.", "" }, { "Freedonia closed the bridge.", "FR-GOV" }, { "Sylvania closed the bridge at Lakeside.", "SY-GOV" },
 		{ "Sylvania's buyers closed the bridge at Lakeside.", "" }, { "Sylvania border bridge closed at Lakeside.", "" },
