@@ -32,7 +32,7 @@ SKIP: {
 	is($got->{status}, 0, 'scored') or diag($got->{err});
 	my %figure = map { split /\t/ } split /\n/, $got->{out};
 	for my $half (qw(tuning kept)) {
-		note("$half: " . join ', ', map { "$_ " . ($figure{"$half.$_"} // 'none') } qw(micro macro threats places signs days quantities));
+		note("$half: " . join ', ', map { "$_ " . ($figure{"$half.$_"} // 'none') } qw(micro macro threats places signs days actors quantities));
 	}
 	cmp_ok($figure{'kept.micro'} // 0, '>=', 0.90, 'F1 in the half kept apart');
 	cmp_ok($figure{'tuning.micro'} // 0, '>=', 0.94, 'F1 in the tuning half');
