@@ -293,6 +293,17 @@ sentence_first(const struct sentence *sentence, unsigned set, size_t a, size_t b
 }
 
 const struct mark *
+sentence_at(const struct sentence *sentence, unsigned set, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < sentence->n && sentence->marks[i].start <= at; i++)
+		if (sentence->marks[i].start == at && sentence->marks[i].set == set)
+			return &sentence->marks[i];
+	return NULL;
+}
+
+const struct mark *
 sentence_last(const struct sentence *sentence, unsigned set, size_t a, size_t b)
 {
 	const struct mark *last = NULL;

@@ -51,6 +51,9 @@ unsigned sentence_commas(const struct sentence *sentence, size_t a, size_t b);
 const struct mark *sentence_first(const struct sentence *sentence, unsigned set, size_t a, size_t b);
 const struct mark *sentence_last(const struct sentence *sentence, unsigned set, size_t a, size_t b);
 
+/* The first mark of a set that starts at a byte; NULL when there is none. */
+const struct mark *sentence_at(const struct sentence *sentence, unsigned set, size_t at);
+
 static inline struct str
 sentence_mark_text(const struct sentence *sentence, const struct mark *mark)
 {

@@ -30,17 +30,6 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static const struct mark *
-mark_at(const struct sentence *s, unsigned set, size_t at)
-{
-	size_t i;
-
-	for (i = 0; i < s->n && s->marks[i].start <= at; i++)
-		if (s->marks[i].start == at && s->marks[i].set == set)
-			return &s->marks[i];
-	return NULL;
-}
-
 static size_t
 blanks(const struct sentence *s, size_t at)
 {
@@ -95,7 +84,7 @@ scaled(const struct sentence *s, size_t *at, struct dec *value)
 	struct dec by;
 	struct err ignored;
 
-	while ((scale = mark_at(s, SET_SCALE, blanks(s, *at))) != NULL) {
+	while ((scale = sentence_at(s, SET_SCALE, blanks(s, *at))) != NULL) {
 		if (dec_parse(class_of(s, scale), &by, &ignored) != LODE_OK || dec_mul(*value, by, value, &ignored) != LODE_OK)
 			return false;
 		*at = scale->end;
@@ -107,9 +96,9 @@ scaled(const struct sentence *s, size_t *at, struct dec *value)
 static void
 read_per(const struct sentence *s, struct amount *amount)
 {
-	const struct mark *per = mark_at(s, SET_PER, blanks(s, amount->end)), *unit;
+	const struct mark *per = sentence_at(s, SET_PER, blanks(s, amount->end)), *unit;
 
-	if (per == NULL || (unit = mark_at(s, SET_UNIT, blanks(s, per->end))) == NULL)
+	if (per == NULL || (unit = sentence_at(s, SET_UNIT, blanks(s, per->end))) == NULL)
 		return;
 	amount->has_unit = true;
 	amount->unit = class_of(s, unit);
@@ -149,12 +138,12 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 		return false;
 	amount->end = (uint32_t)at;
 	at = blanks(s, at);
-	if ((mark = mark_at(s, SET_PERCENT, at)) != NULL) {
+	if ((mark = sentence_at(s, SET_PERCENT, at)) != NULL) {
 		amount->is_percent = true;
 		amount->end = mark->end;
 		return true;
 	}
-	if ((mark = mark_at(s, SET_CURRENCY, at)) != NULL) {
+	if ((mark = sentence_at(s, SET_CURRENCY, at)) != NULL) {
 		amount->currency = class_of(s, mark);
 		amount->end = mark->end;
 	}
@@ -162,7 +151,7 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 		read_per(s, amount);
 		return true;
 	}
-	if ((mark = mark_at(s, SET_UNIT, at)) == NULL)
+	if ((mark = sentence_at(s, SET_UNIT, at)) == NULL)
 		return read_attached(s, amount);
 	amount->has_unit = true;
 	amount->unit = class_of(s, mark);
@@ -191,7 +180,7 @@ range_at(const struct sentence *s, size_t first, size_t at)
 		next = at + 5;
 	if (next == 0)
 		return 0;
-	currency = mark_at(s, SET_CURRENCY, next);
+	currency = sentence_at(s, SET_CURRENCY, next);
 	return currency != NULL ? blanks(s, currency->end) : next;
 }
 
@@ -229,16 +218,16 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 	size_t n, i;
 
 	*amount = (struct amount){ .start = (uint32_t)at };
-	if ((mark = mark_at(s, SET_FACTOR, at)) != NULL) {
+	if ((mark = sentence_at(s, SET_FACTOR, at)) != NULL) {
 		amount->is_factor = true;
 		amount->is_directed = class_of(s, mark).n > 0 && strchr("+-", class_of(s, mark).p[0]) != NULL;
 		amount->end = mark->end;
 		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK;
 	}
 	/* 百分之二十 */
-	mark = mark_at(s, SET_PERCENT, at);
+	mark = sentence_at(s, SET_PERCENT, at);
 	if (mark != NULL && str_is(class_of(s, mark), "before")) {
-		const struct mark *number = mark_at(s, SET_NUMBER, mark->end);
+		const struct mark *number = sentence_at(s, SET_NUMBER, mark->end);
 
 		amount->is_percent = true;
 		n = digits_at(s, mark->end, &amount->value);
@@ -249,7 +238,7 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 		}
 		return n > 0;
 	}
-	if ((mark = mark_at(s, SET_NUMBER, at)) != NULL)
+	if ((mark = sentence_at(s, SET_NUMBER, at)) != NULL)
 		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK && read_rest(s, mark->end, amount);
 	if ((n = digits_at(s, at, &amount->value)) == 0)
 		return false;
@@ -294,7 +283,7 @@ is_base(const struct sentence *s, size_t start)
 {
 	const struct mark *from = sentence_last(s, SET_FROM, s->start, start);
 	size_t number = from == NULL ? 0 : blanks(s, from->end);
-	bool counted = number < s->end && (is_digit(s->text.p[number]) || mark_at(s, SET_CURRENCY, number) != NULL);
+	bool counted = number < s->end && (is_digit(s->text.p[number]) || sentence_at(s, SET_CURRENCY, number) != NULL);
 
 	return from != NULL && !is_of_bound(s, from) && sentence_words(s, from->end, start) <= (counted ? 8 : 2) && sentence_commas(s, from->end, start) == 0 &&
 	    sentence_first(s, SET_UP, from->end, start) == NULL && sentence_first(s, SET_DOWN, from->end, start) == NULL &&

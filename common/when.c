@@ -31,17 +31,6 @@ starts(const struct sentence *s, size_t at, const char *text)
 	return at + n <= s->end && memcmp(s->text.p + at, text, n) == 0;
 }
 
-static const struct mark *
-mark_at(const struct sentence *s, unsigned set, size_t at)
-{
-	size_t i;
-
-	for (i = 0; i < s->n && s->marks[i].start <= at; i++)
-		if (s->marks[i].start == at && s->marks[i].set == set)
-			return &s->marks[i];
-	return NULL;
-}
-
 static struct str
 class_of(const struct reader *r, const struct mark *mark)
 {
@@ -212,15 +201,15 @@ year_words_at(const struct reader *r, size_t at, int *year)
 
 	if (n > 0)
 		return starts(s, at + n, "年") ? n + 3 : n;
-	if ((mark = mark_at(s, SET_LAST, at)) != NULL)
+	if ((mark = sentence_at(s, SET_LAST, at)) != NULL)
 		back = 1;
-	else if ((mark = mark_at(s, SET_THIS, at)) != NULL)
+	else if ((mark = sentence_at(s, SET_THIS, at)) != NULL)
 		back = 0;
 	if (back < 0 || !r->today.known)
 		return 0;
 	n = mark->end - at;
 	if (!str_is(class_of(r, mark), "year")) {
-		span = mark_at(s, SET_SPAN, skip(s, mark->end));
+		span = sentence_at(s, SET_SPAN, skip(s, mark->end));
 		if (class_of(r, mark).n > 0 || span == NULL || !str_is(class_of(r, span), "year"))
 			return 0;
 		n = span->end - at;
@@ -266,7 +255,7 @@ month_first(struct reader *r, const struct mark *mark, bool past)
 		at = skip(s, mark->end + 1);
 	for (n = at; starts(s, n, "to ") || starts(s, n, "and ") || starts(s, n, "–") || starts(s, n, "through ");)
 		n = starts(s, n, "to ") ? n + 3 : starts(s, n, "and ") ? n + 4 : starts(s, n, "–") ? n + 3 : n + 8;
-	if ((n > at || starts(s, mark->end, "-")) && (last = mark_at(s, SET_MONTH, n)) != NULL && number_of(class_of(r, last)) > month) {
+	if ((n > at || starts(s, mark->end, "-")) && (last = sentence_at(s, SET_MONTH, n)) != NULL && number_of(class_of(r, last)) > month) {
 		end = after_year(r, last->end, &year);
 		return set_months(r, end, year, month, number_of(class_of(r, last)), past);
 	}
@@ -323,11 +312,11 @@ static size_t
 after_today(const struct sentence *s, size_t end)
 {
 	size_t at = starts(s, end, "的") ? end + 3 : skip(s, end);
-	const struct mark *day = mark_at(s, SET_DAY, at), *this = mark_at(s, SET_THIS, at), *span;
+	const struct mark *day = sentence_at(s, SET_DAY, at), *this = sentence_at(s, SET_THIS, at), *span;
 
 	if (day != NULL)
 		return day->end;
-	span = this == NULL ? NULL : mark_at(s, SET_SPAN, skip(s, this->end));
+	span = this == NULL ? NULL : sentence_at(s, SET_SPAN, skip(s, this->end));
 	return span != NULL ? span->end : end;
 }
 
@@ -367,15 +356,15 @@ relative(struct reader *r, const struct mark *mark, int back)
 		}
 		return back_by(r, mark->end, back, class);
 	}
-	if ((what = mark_at(s, SET_SPAN, at)) != NULL)
+	if ((what = sentence_at(s, SET_SPAN, at)) != NULL)
 		return back_by(r, what->end, back, class_of(r, what));
-	if ((what = mark_at(s, SET_MONTH, at)) != NULL) {
+	if ((what = sentence_at(s, SET_MONTH, at)) != NULL) {
 		r->when->relative = true;
 		if (back == 1)
 			return month_first(r, what, true);
 		return month_first(r, what, false);
 	}
-	if ((what = mark_at(s, SET_WEEKDAY, at)) != NULL) {
+	if ((what = sentence_at(s, SET_WEEKDAY, at)) != NULL) {
 		if (!r->today.known)
 			return set_unknown(r, what->end, false);
 		r->when->relative = true;
@@ -393,7 +382,7 @@ relative(struct reader *r, const struct mark *mark, int back)
 static size_t
 after_counter(const struct sentence *s, size_t at)
 {
-	return starts(s, at, "个") && mark_at(s, SET_SPAN, at) == NULL ? at + 3 : at;
+	return starts(s, at, "个") && sentence_at(s, SET_SPAN, at) == NULL ? at + 3 : at;
 }
 
 /* First five months of 2025, second quarter, first half; 前五个月, 上半年. */
@@ -412,12 +401,12 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 		end = mark->end;
 	} else {
 		part = number_of(class);
-		if ((what = mark_at(s, SET_NUMBER, at)) != NULL) {
+		if ((what = sentence_at(s, SET_NUMBER, at)) != NULL) {
 			count = number_of(class_of(r, what));
 			at = skip(s, what->end);
 		} else if ((width = digits_at(s, at, &count)) > 0)
 			at = skip(s, at + width);
-		if ((what = mark_at(s, SET_SPAN, after_counter(s, at))) == NULL)
+		if ((what = sentence_at(s, SET_SPAN, after_counter(s, at))) == NULL)
 			return false;
 		span = class_of(r, what);
 		end = what->end;
@@ -456,7 +445,7 @@ is_deadline(const struct sentence *s, size_t at)
 {
 	if (starts(s, at, "底") || starts(s, at, "末"))
 		at += 3;
-	return starts(s, at, "前") && !(at + 3 < s->end && is_digit(s->text.p[at + 3])) && mark_at(s, SET_NUMBER, at + 3) == NULL;
+	return starts(s, at, "前") && !(at + 3 < s->end && is_digit(s->text.p[at + 3])) && sentence_at(s, SET_NUMBER, at + 3) == NULL;
 }
 
 /* 第18号, 〔2025〕18号, 18号公告: the number of a notice. */
@@ -536,7 +525,7 @@ number_first(struct reader *r)
 		return set(r, r->at + 10, PERIOD_DAY, period.first, period.last);
 	if (n <= 2 && chinese(r, r->at, 0))
 		return true;
-	if (n <= 2 && value >= 1 && value <= 31 && (mark = mark_at(s, SET_MONTH, skip(s, at))) != NULL && !starts(s, at, "%")) {
+	if (n <= 2 && value >= 1 && value <= 31 && (mark = sentence_at(s, SET_MONTH, skip(s, at))) != NULL && !starts(s, at, "%")) {
 		int month = number_of(class_of(r, mark));
 
 		end = after_year(r, mark->end, &year);
@@ -546,16 +535,16 @@ number_first(struct reader *r)
 		r->when->end = (uint32_t)at + 3;
 		return chinese(r, at + 3, year) || set(r, at + 3, PERIOD_YEAR, month_number(year, 1), month_number(year, 12));
 	}
-	if ((mark = mark_at(s, SET_SPAN, after_counter(s, skip(s, at)))) != NULL) {
-		const struct mark *ago = mark_at(s, SET_AGO, skip(s, mark->end));
+	if ((mark = sentence_at(s, SET_SPAN, after_counter(s, skip(s, at)))) != NULL) {
+		const struct mark *ago = sentence_at(s, SET_AGO, skip(s, mark->end));
 
 		return ago != NULL && back_by(r, after_today(s, ago->end), value, class_of(r, mark));
 	}
 	if (year_at(s, r->at, &year) == 0)
 		return false;
 	at = r->at + n;
-	if (mark_at(s, SET_UNIT, skip(s, at)) != NULL || mark_at(s, SET_SCALE, skip(s, at)) != NULL || mark_at(s, SET_PERCENT, skip(s, at)) != NULL ||
-	    mark_at(s, SET_CURRENCY, skip(s, at)) != NULL || (r->at > s->start && (s->text.p[r->at - 1] == '$' || s->text.p[r->at - 1] == '/')))
+	if (sentence_at(s, SET_UNIT, skip(s, at)) != NULL || sentence_at(s, SET_SCALE, skip(s, at)) != NULL || sentence_at(s, SET_PERCENT, skip(s, at)) != NULL ||
+	    sentence_at(s, SET_CURRENCY, skip(s, at)) != NULL || (r->at > s->start && (s->text.p[r->at - 1] == '$' || s->text.p[r->at - 1] == '/')))
 		return false;
 	return set(r, at, PERIOD_YEAR, month_number(year, 1), month_number(year, 12));
 }
@@ -570,28 +559,28 @@ read_date(struct reader *r, const struct when *list, size_t n)
 
 	if (is_digit(s->text.p[r->at]))
 		return number_first(r);
-	if ((mark = mark_at(s, SET_MONTH, r->at)) != NULL)
+	if ((mark = sentence_at(s, SET_MONTH, r->at)) != NULL)
 		return month_first(r, mark, false);
-	if ((mark = mark_at(s, SET_FIRST, r->at)) != NULL && part_of_year(r, mark, list, n))
+	if ((mark = sentence_at(s, SET_FIRST, r->at)) != NULL && part_of_year(r, mark, list, n))
 		return true;
 	for (i = 0; i < 3; i++)
-		if ((mark = mark_at(s, relatives[i].set, r->at)) != NULL && relative(r, mark, relatives[i].back))
+		if ((mark = sentence_at(s, relatives[i].set, r->at)) != NULL && relative(r, mark, relatives[i].back))
 			return true;
 	/* "A year ago" */
-	if ((span = mark_at(s, SET_SPAN, r->at)) != NULL && (ago = mark_at(s, SET_AGO, skip(s, span->end))) != NULL &&
+	if ((span = sentence_at(s, SET_SPAN, r->at)) != NULL && (ago = sentence_at(s, SET_AGO, skip(s, span->end))) != NULL &&
 	    (unsigned char)s->text.p[r->at] < 0x80)
 		return back_by(r, after_today(s, ago->end), 1, class_of(r, span));
-	if ((mark = mark_at(s, SET_WEEKDAY, r->at)) != NULL) {
+	if ((mark = sentence_at(s, SET_WEEKDAY, r->at)) != NULL) {
 		int32_t day = r->today.day - ((r->today.day + 3) % 7 - number_of(class_of(r, mark)) + 8) % 7;
 
 		r->when->relative = true;
 		return r->today.known ? set(r, mark->end, PERIOD_DAY, day, day) : set_unknown(r, mark->end, false);
 	}
-	if ((mark = mark_at(s, SET_DAY, r->at)) != NULL)
+	if ((mark = sentence_at(s, SET_DAY, r->at)) != NULL)
 		return back_by(r, mark->end, -number_of(class_of(r, mark)), STR("day"));
-	if ((mark = mark_at(s, SET_NUMBER, r->at)) != NULL) {
-		span = mark_at(s, SET_SPAN, after_counter(s, skip(s, mark->end)));
-		ago = span == NULL ? NULL : mark_at(s, SET_AGO, skip(s, span->end));
+	if ((mark = sentence_at(s, SET_NUMBER, r->at)) != NULL) {
+		span = sentence_at(s, SET_SPAN, after_counter(s, skip(s, mark->end)));
+		ago = span == NULL ? NULL : sentence_at(s, SET_AGO, skip(s, span->end));
 		return ago != NULL && back_by(r, after_today(s, ago->end), number_of(class_of(r, mark)), class_of(r, span));
 	}
 	return false;
