@@ -440,6 +440,13 @@ set_sides(const struct tagger *t, const struct stated *stated, struct tagged *ta
 		} else if (tag->place.n == 0)
 			tag->place = scene_entry(&t->scene, m)->name;
 	}
+	/* "As for Myanmar, China's imports from there": the one who trades with it */
+	if (scene_same_country(tag->place, tag->partner)) {
+		tag->place = STR("");
+		for (m = s->marks; m < s->marks + s->n && tag->place.n == 0; m++)
+			if (m->set == SET_PLACE && scene_allows(&t->scene, m->entry) && !scene_same_country(scene_entry(&t->scene, m)->name, tag->partner))
+				tag->place = scene_entry(&t->scene, m)->name;
+	}
 	if (str_is(stated->measure, "price")) {
 		if (tag->place.n == 0 || scene_market(&t->scene).n > 0)
 			tag->place = scene_market(&t->scene);
