@@ -98,7 +98,7 @@ read_lines(struct filelist *list, struct rows *rows, bool all, struct err *err)
 int
 filelist_load(struct filelist *list, const char *path, char *const *paths, struct err *err)
 {
-	const struct rows_options options = { '\t', '\0', 1 << 20 };
+	const struct rows_options options = { .separator = '\t', .quote = '\0', .max_record = 1 << 20 };
 	const struct source_options plain = { 0 };
 	struct source *source = NULL;
 	struct rows *rows = NULL;

@@ -28,8 +28,10 @@ struct rows {
 	uint64_t line;              /* of the next record */
 	bool end, done;
 	struct scan scan;
-	size_t next_line, next_inner, first; /* what of the index has been used: lines, inner line feeds, entries */
+	size_t next_line, next_inner, first, group; /* what of the index has been used: lines, inner line feeds, entries, groups */
 	uint64_t inner_feeds;       /* line feeds inside the quotes of the unfinished record, no longer in the index */
+	uint32_t *opened;           /* where the fields end of the sparse record that was opened */
+	size_t room_opened;
 	/* libcsv */
 	struct csv_parser parser;
 	bool parser_open, row_ended, no_memory;
@@ -63,7 +65,8 @@ rows_new(struct rows **rows, const struct rows_options *options, rows_read *read
 	r->scratch = malloc(BLOCK + SLACK);
 	r->scan.separator = options->separator;
 	r->scan.quote = options->quote;
-	r->scan.level = scan_best();
+	r->scan.sparse = options->sparse;
+	scan_use(&r->scan, scan_best());
 	scan_reset(&r->scan);
 	if (r->block == NULL || r->scratch == NULL) {
 		rows_free(r);
@@ -87,6 +90,7 @@ rows_free(struct rows *rows)
 		csv_free(&rows->parser);
 	scan_release(&rows->scan);
 	free(rows->cooked);
+	free(rows->opened);
 	free(rows->scratch);
 	free(rows->block);
 	free(rows);
@@ -97,9 +101,42 @@ rows_use(struct rows *rows, enum rows_engine engine)
 {
 	assert(engine != ROWS_LIBCSV || rows->options.quote != '\0');
 	rows->engine = engine;
-	rows->scan.level = engine == ROWS_BEST ? scan_best() : SCAN_PORTABLE;
 	if (engine == ROWS_AVX2)
-		rows->scan.level = scan_best() < SCAN_AVX2 ? scan_best() : SCAN_AVX2;
+		scan_use(&rows->scan, scan_best() < SCAN_AVX2 ? scan_best() : SCAN_AVX2);
+	else
+		scan_use(&rows->scan, engine == ROWS_BEST ? scan_best() : SCAN_PORTABLE);
+}
+
+void
+record_find(const struct record *record, unsigned k, uint32_t *start, uint32_t *end)
+{
+	const struct scan *scan = &record->rows->scan;
+
+	*start = k == 0 ? record->start : scan_find(scan, record->group, record->first + k - 1) + 1;
+	*end = k + 1 == record->n ? record->stop : scan_find(scan, record->group, record->first + k);
+}
+
+int
+record_open(struct record *record, struct err *err)
+{
+	struct rows *rows = record->rows;
+	size_t room = record->n + SCAN_SLACK;
+	uint32_t *larger;
+
+	if (record->end != NULL || record->cooked != NULL)
+		return LODE_OK;
+	if (room > rows->room_opened) {
+		room += room / 2;
+		if ((larger = realloc(rows->opened, room * sizeof *larger)) == NULL)
+			return err_set(err, LODE_ENOMEM, "no memory");
+		rows->opened = larger;
+		rows->room_opened = room;
+	}
+	if (record->n > 1)
+		scan_find_all(&rows->scan, record->group, record->first, record->first + record->n - 2, rows->opened);
+	rows->opened[record->n - 1] = record->stop;
+	record->end = rows->opened;
+	return LODE_OK;
 }
 
 struct str
@@ -138,31 +175,32 @@ grow(struct rows *rows, struct err *err)
 	return LODE_OK;
 }
 
-/* Forgets the part of the index that has been used; what remains belongs to the unfinished record. */
+/* Forgets the part of the index that has been used, and counts offsets from base on; what remains belongs to the unfinished record. */
 static void
-drop_used_index(struct rows *rows)
+drop_used_index(struct rows *rows, size_t base)
 {
 	struct scan *scan = &rows->scan;
+	size_t i;
 
 	rows->inner_feeds += scan->n_inner - rows->next_inner;
-	scan->n_entries -= rows->first;
-	if (rows->first > 0 && scan->n_entries > 0)
-		memmove(scan->entry, scan->entry + rows->first, scan->n_entries * sizeof *scan->entry);
+	if (scan->sparse) {
+		scan_drop(scan, rows->group, (uint32_t)rows->first, (uint32_t)base);
+	} else {
+		scan->n_entries -= rows->first;
+		for (i = 0; i < scan->n_entries; i++)
+			scan->entry[i] = scan->entry[rows->first + i] - (uint32_t)base;
+	}
 	scan->n_lines = scan->n_inner = 0;
-	rows->first = rows->next_line = rows->next_inner = 0;
+	rows->first = rows->group = rows->next_line = rows->next_inner = 0;
 }
 
 /* Moves the unfinished record to the front of the block. */
 static void
 drop_used_bytes(struct rows *rows)
 {
-	size_t i;
-
-	drop_used_index(rows);
+	drop_used_index(rows, rows->start);
 	if (rows->start == 0)
 		return;
-	for (i = 0; i < rows->scan.n_entries; i++)
-		rows->scan.entry[i] -= (uint32_t)rows->start;
 	memmove(rows->block, rows->block + rows->start, rows->n - rows->start);
 	rows->n -= rows->start;
 	rows->scanned -= rows->start;
@@ -219,14 +257,15 @@ refill(struct rows *rows, struct record *record, struct err *err)
 static inline bool
 take(struct rows *rows, struct record *record, uint32_t line_entry, size_t feed)
 {
-	uint32_t *end = rows->scan.entry + rows->first, last = line_entry >> SCAN_SHIFT;
+	uint32_t *end = rows->scan.sparse ? NULL : rows->scan.entry + rows->first, last = line_entry >> SCAN_SHIFT;
 	size_t stop = feed;
 	bool full;
 
 	if (stop > rows->start && rows->block[stop - 1] == '\r' && (rows->options.quote != '\0' || feed < rows->n))
 		stop--;
 	record->n = (unsigned)(last - rows->first) + 1;
-	end[record->n - 1] = (uint32_t)stop;
+	if (end != NULL)
+		end[record->n - 1] = (uint32_t)stop;
 	record->has_quote = line_entry & SCAN_QUOTE;
 	record->has_doubled = line_entry & SCAN_DOUBLED;
 	record->line = rows->line;
@@ -234,6 +273,9 @@ take(struct rows *rows, struct record *record, uint32_t line_entry, size_t feed)
 	record->base = rows->block;
 	record->end = end;
 	record->start = (uint32_t)rows->start;
+	record->stop = (uint32_t)stop;
+	record->first = (uint32_t)rows->first;
+	record->group = (uint32_t)rows->group;
 	record->cooked = NULL;
 	record->rows = rows;
 	full = stop > rows->start;
@@ -263,8 +305,9 @@ take_last(struct rows *rows, struct record *record, struct err *err)
 		return LODE_DONE;
 	if (scan->inside != 0)
 		return fail(rows, record, unfinished(rows), rows->line, "quote is never closed", err);
-	scan->entry[scan->n_entries++] = (uint32_t)rows->n; /* the scan left room behind its entries */
-	line_entry = (uint32_t)(scan->n_entries - 1) << SCAN_SHIFT | (scan->line_quote != 0 ? SCAN_QUOTE : 0) |
+	if (!scan->sparse)
+		scan->entry[scan->n_entries] = (uint32_t)rows->n; /* the scan left room behind its entries */
+	line_entry = (uint32_t)scan->n_entries++ << SCAN_SHIFT | (scan->line_quote != 0 ? SCAN_QUOTE : 0) |
 	    (scan->line_doubled != 0 ? SCAN_DOUBLED : 0);
 	return take(rows, record, line_entry, rows->n) ? LODE_OK : LODE_DONE;
 }
@@ -312,7 +355,7 @@ restart(struct rows *rows, size_t feeds)
 {
 	rows->line += feeds;
 	rows->scanned = rows->start;
-	rows->first = rows->next_line = rows->next_inner = 0;
+	rows->first = rows->group = rows->next_line = rows->next_inner = 0;
 	rows->inner_feeds = 0;
 	scan_reset(&rows->scan);
 	rows->chunk = FIRST_CHUNK;
@@ -412,7 +455,7 @@ more(struct rows *rows, struct record *record, struct err *err)
 		if (rows->end)
 			return take_last(rows, record, err);
 	}
-	drop_used_index(rows);
+	drop_used_index(rows, 0);
 	to = rows->n - rows->scanned > rows->chunk ? rows->scanned + rows->chunk : rows->n;
 	if (scan_run(&rows->scan, rows->block, rows->scanned, to) != LODE_OK)
 		return err_set(err, LODE_ENOMEM, "no memory");
@@ -424,13 +467,21 @@ more(struct rows *rows, struct record *record, struct err *err)
 int
 rows_next(struct rows *rows, struct record *record, struct err *err)
 {
-	uint32_t line_entry;
+	const struct scan *scan = &rows->scan;
+	uint32_t line_entry, feed;
+	size_t line;
+	bool full;
 	int rc;
 
 	for (;;) {
-		while (rows->next_line < rows->scan.n_lines) {
-			line_entry = rows->scan.line[rows->next_line++];
-			if (!take(rows, record, line_entry, rows->scan.entry[line_entry >> SCAN_SHIFT]))
+		while (rows->next_line < scan->n_lines) {
+			line = rows->next_line++;
+			line_entry = scan->line[line];
+			feed = scan->sparse ? scan->groups.feed[line] : scan->entry[line_entry >> SCAN_SHIFT];
+			full = take(rows, record, line_entry, feed);
+			if (scan->sparse)
+				rows->group = scan->groups.feed_group[line];
+			if (!full)
 				continue;
 			if (record->raw.n > rows->options.max_record)
 				return fail(rows, record, record->raw, record->line, "", err);

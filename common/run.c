@@ -345,10 +345,24 @@ check_width(const struct rows_run *state, const struct record *record, struct er
 	return err_set(err, LODE_EDATA, "%u fields, the header has %u", record->n, state->header.n);
 }
 
+static int
+pass_record(struct run *run, const struct rows_filter *filter, struct record *record, struct err *err)
+{
+	if (filter->may_select != NULL) {
+		if (!filter->may_select(filter->state, record)) {
+			run_count_rule(run, "not-selected");
+			return LODE_OK;
+		}
+		if (record_open(record, err) != LODE_OK)
+			return err->code;
+	}
+	return filter->on_record(filter->state, record, run, err);
+}
+
 int
 run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, void *from, struct err *err)
 {
-	const struct rows_options options = { filter->separator, filter->quote, run->options->max_record };
+	const struct rows_options options = { filter->separator, filter->quote, run->options->max_record, filter->may_select != NULL };
 	struct rows_run state = { .run = run, .filter = filter };
 	struct record record = { 0 };
 	struct rows *rows;
@@ -362,7 +376,7 @@ run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, 
 		if (rc == LODE_OK) {
 			run->n_records++;
 			if (filter->no_header || (rc = check_width(&state, &record, err)) == LODE_OK)
-				rc = filter->on_record(filter->state, &record, run, err);
+				rc = pass_record(run, filter, &record, err);
 			if (rc == LODE_EDATA)
 				rc = run_reject(run, record.line, record.raw, err);
 		} else if (rc == LODE_EDATA && err->line != 0) {

@@ -114,6 +114,11 @@ struct rows_filter {
 	 * here by run_write_header(); the loop flushes. NULL with no_header.
 	 */
 	int (*on_header)(void *state, const struct header *header, struct run *run, struct err *err);
+	/*
+	 * Ahead of on_record, where most records are of no interest: one or two fields tell. False counts the record under the rule "not-selected". The
+	 * reader is sparse then (rows.h). May be NULL.
+	 */
+	bool (*may_select)(void *state, const struct record *record);
 	/* One record. LODE_OK; LODE_EDATA rejects it; LODE_DONE ends this input; others end the run. */
 	int (*on_record)(void *state, const struct record *record, struct run *run, struct err *err);
 	void *state;

@@ -25,7 +25,7 @@ scan_reset(struct scan *scan)
 	scan->inside = scan->closed = scan->returned = 0;
 	scan->line_quote = scan->line_doubled = 0;
 	scan->may_open = 1;
-	scan->n_entries = scan->n_lines = scan->n_inner = 0;
+	scan->n_entries = scan->n_lines = scan->n_inner = scan->groups.n = 0;
 	scan->odd = false;
 }
 
@@ -35,7 +35,13 @@ scan_release(struct scan *scan)
 	free(scan->entry);
 	free(scan->line);
 	free(scan->inner);
+	free(scan->groups.ends);
+	free(scan->groups.before);
+	free(scan->groups.at);
+	free(scan->groups.feed);
+	free(scan->groups.feed_group);
 	scan->entry = scan->line = scan->inner = NULL;
+	scan->groups = (struct scan_sparse){ 0 };
 	scan->room_entries = scan->room_lines = 0;
 }
 
@@ -50,14 +56,36 @@ reserve(uint32_t **list, size_t room)
 	return LODE_OK;
 }
 
+static int
+reserve_groups(struct scan_sparse *groups, size_t room)
+{
+	uint64_t *ends = realloc(groups->ends, room * sizeof *ends);
+	int32_t *before;
+
+	if (ends != NULL)
+		groups->ends = ends;
+	before = ends == NULL ? NULL : realloc(groups->before, (room + SCAN_PAD) * sizeof *before);
+	if (before == NULL)
+		return LODE_ENOMEM;
+	groups->before = before;
+	return reserve(&groups->at, room);
+}
+
 /* Each byte could be an entry, a line, or a line feed inside quotes. */
 static int
 reserve_for(struct scan *scan, size_t n)
 {
 	size_t entries = scan->n_entries + n + SLACK;
 	size_t lines = (scan->n_lines > scan->n_inner ? scan->n_lines : scan->n_inner) + n + SLACK;
+	size_t groups = scan->groups.n + n / GROUP + 1;
 
-	if (entries > scan->room_entries) {
+	if (scan->sparse && groups > scan->groups.room) {
+		groups += groups / 2;
+		if (reserve_groups(&scan->groups, groups) != LODE_OK)
+			return LODE_ENOMEM;
+		scan->groups.room = groups;
+	}
+	if (!scan->sparse && entries > scan->room_entries) {
 		entries += entries / 2;
 		if (reserve(&scan->entry, entries) != LODE_OK)
 			return LODE_ENOMEM;
@@ -65,7 +93,8 @@ reserve_for(struct scan *scan, size_t n)
 	}
 	if (lines > scan->room_lines) {
 		lines += lines / 2;
-		if (reserve(&scan->line, lines) != LODE_OK || reserve(&scan->inner, lines) != LODE_OK)
+		if (reserve(&scan->line, lines) != LODE_OK || reserve(&scan->inner, lines) != LODE_OK ||
+		    (scan->sparse && (reserve(&scan->groups.feed, lines) != LODE_OK || reserve(&scan->groups.feed_group, lines) != LODE_OK)))
 			return LODE_ENOMEM;
 		scan->room_lines = lines;
 	}
@@ -131,7 +160,7 @@ calm(const struct scan *s, struct masks m)
  * group; what comes before that counts.
  */
 INLINE uint64_t
-add_group(struct scan *s, struct masks m, uint64_t parity, uint32_t at, unsigned length, bool quoting)
+add_group(struct scan *s, struct masks m, uint64_t parity, uint32_t at, unsigned length, bool quoting, bool sparse)
 {
 	uint64_t inside = 0, open, close = 0, ends, feeds, inner, bare, odd = 0, doubled = 0, below, valid;
 
@@ -171,6 +200,10 @@ add_group(struct scan *s, struct masks m, uint64_t parity, uint32_t at, unsigned
 		below = feeds ^ (feeds - 1);
 		s->line_quote |= m.quote & below;
 		s->line_doubled |= doubled & below;
+		if (sparse) {
+			s->groups.feed[s->n_lines] = at + (uint32_t)__builtin_ctzll(feeds);
+			s->groups.feed_group[s->n_lines] = (uint32_t)s->groups.n;
+		}
 		s->line[s->n_lines++] = (uint32_t)(s->n_entries + (size_t)__builtin_popcountll(ends & below) - 1) << SCAN_SHIFT |
 		    (uint32_t)(s->line_quote != 0) | (uint32_t)(s->line_doubled != 0) << 1;
 		s->line_quote = s->line_doubled = 0;
@@ -182,6 +215,17 @@ add_group(struct scan *s, struct masks m, uint64_t parity, uint32_t at, unsigned
 	for (; __builtin_expect(inner != 0, 0); inner &= inner - 1)
 		s->inner[s->n_inner++] = at + (uint32_t)__builtin_ctzll(inner);
 	return ends;
+}
+
+INLINE void
+keep_group(struct scan *s, uint64_t ends, uint32_t at)
+{
+	struct scan_sparse *groups = &s->groups;
+
+	groups->ends[groups->n] = ends;
+	groups->before[groups->n] = (int32_t)s->n_entries;
+	groups->at[groups->n++] = at;
+	s->n_entries += (size_t)__builtin_popcountll(ends);
 }
 
 INLINE struct masks
@@ -222,7 +266,7 @@ masks_portable(const char *p, const uint64_t pattern[4])
 }
 
 INLINE void
-run_portable(struct scan *scan, const char *base, size_t from, size_t to, bool quoting)
+run_portable(struct scan *scan, const char *base, size_t from, size_t to, bool quoting, bool sparse)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	const uint64_t pattern[4] = { (unsigned char)scan->separator * ones, '\n' * ones, '\r' * ones,
@@ -239,8 +283,11 @@ run_portable(struct scan *scan, const char *base, size_t from, size_t to, bool q
 			m = cut(m, length);
 		if (!quoting)
 			m.quote = 0;
-		ends = add_group(&s, m, parity_portable(m.quote), (uint32_t)from, length, quoting);
-		s.n_entries = (size_t)(write_offsets(s.entry + s.n_entries, ends, (uint32_t)from, false) - s.entry);
+		ends = add_group(&s, m, parity_portable(m.quote), (uint32_t)from, length, quoting, sparse);
+		if (sparse)
+			keep_group(&s, ends, (uint32_t)from);
+		else
+			s.n_entries = (size_t)(write_offsets(s.entry + s.n_entries, ends, (uint32_t)from, false) - s.entry);
 	}
 	*scan = s;
 }
@@ -256,6 +303,15 @@ equal_avx2(__m256i a, __m256i b, __m256i pattern)
 	    (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, pattern)) << 32;
 }
 
+/* The same of a byte that is hardly ever there. */
+INLINE AVX2 uint64_t
+seldom_avx2(__m256i a, __m256i b, __m256i pattern)
+{
+	const __m256i any = _mm256_or_si256(_mm256_cmpeq_epi8(a, pattern), _mm256_cmpeq_epi8(b, pattern));
+
+	return __builtin_expect(_mm256_testz_si256(any, any), 1) ? 0 : equal_avx2(a, b, pattern);
+}
+
 INLINE AVX2 uint64_t
 parity_avx2(uint64_t bits)
 {
@@ -264,7 +320,7 @@ parity_avx2(uint64_t bits)
 }
 
 INLINE AVX2 void
-run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoting)
+run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoting, bool sparse)
 {
 	const __m256i separator = _mm256_set1_epi8(scan->separator), feed = _mm256_set1_epi8('\n');
 	const __m256i carriage = _mm256_set1_epi8('\r'), quote = _mm256_set1_epi8(scan->quote);
@@ -280,26 +336,49 @@ run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoti
 		b = _mm256_loadu_si256((const __m256i *)(const void *)(base + from + 32));
 		m.separator = equal_avx2(a, b, separator);
 		m.feed = equal_avx2(a, b, feed);
-		m.carriage = quoting ? equal_avx2(a, b, carriage) : 0;
+		m.carriage = quoting ? seldom_avx2(a, b, carriage) : 0;
 		m.quote = quoting ? equal_avx2(a, b, quote) : 0;
 		if (__builtin_expect(length < GROUP, 0))
 			m = cut(m, length);
-		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting);
-		s.n_entries = (size_t)(write_offsets(s.entry + s.n_entries, ends, (uint32_t)from, true) - s.entry);
+		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting, sparse);
+		if (sparse)
+			keep_group(&s, ends, (uint32_t)from);
+		else
+			s.n_entries = (size_t)(write_offsets(s.entry + s.n_entries, ends, (uint32_t)from, true) - s.entry);
 	}
 	*scan = s;
 }
 
 static AVX2 void
-run_avx2_quoting(struct scan *scan, const char *base, size_t from, size_t to)
+index_avx2(struct scan *scan, const char *base, size_t from, size_t to)
 {
-	run_avx2(scan, base, from, to, true);
+	if (scan->sparse && scan->quote != '\0')
+		run_avx2(scan, base, from, to, true, true);
+	else if (scan->sparse)
+		run_avx2(scan, base, from, to, false, true);
+	else if (scan->quote != '\0')
+		run_avx2(scan, base, from, to, true, false);
+	else
+		run_avx2(scan, base, from, to, false, false);
 }
 
-static AVX2 void
-run_avx2_plain(struct scan *scan, const char *base, size_t from, size_t to)
+/* Eight groups at a time: a record is rarely longer. */
+static __attribute__((target("avx2,bmi,bmi2"))) uint32_t
+find_avx2(const struct scan_sparse *groups, size_t group, uint32_t n)
 {
-	run_avx2(scan, base, from, to, false);
+	const __m256i wanted = _mm256_set1_epi32((int)n);
+	__m256i behind;
+	unsigned beyond;
+
+	for (;; group += 8) {
+		behind = _mm256_loadu_si256((const __m256i *)(const void *)(groups->before + group + 1));
+		beyond = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(behind, wanted)));
+		if (__builtin_expect(beyond != 0, 1))
+			break;
+	}
+	group += (size_t)__builtin_ctz(beyond);
+	return groups->at[group] +
+	    (uint32_t)__builtin_ctzll(_pdep_u64(UINT64_C(1) << ((int32_t)n - groups->before[group]), groups->ends[group]));
 }
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,avx2,bmi,popcnt,pclmul")))
@@ -323,7 +402,7 @@ write_offsets_avx512(uint32_t *out, uint64_t bits, uint32_t at, __m512i numbers)
 }
 
 INLINE AVX512 void
-run_avx512(struct scan *scan, const char *base, size_t from, size_t to, bool quoting)
+run_avx512(struct scan *scan, const char *base, size_t from, size_t to, bool quoting, bool sparse)
 {
 	const __m512i separator = _mm512_set1_epi8(scan->separator), feed = _mm512_set1_epi8('\n');
 	const __m512i carriage = _mm512_set1_epi8('\r'), quote = _mm512_set1_epi8(scan->quote);
@@ -346,22 +425,26 @@ run_avx512(struct scan *scan, const char *base, size_t from, size_t to, bool quo
 		m.quote = quoting ? _mm512_cmpeq_epi8_mask(text, quote) : 0;
 		if (__builtin_expect(length < GROUP, 0))
 			m = cut(m, length);
-		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting);
-		s.n_entries = (size_t)(write_offsets_avx512(s.entry + s.n_entries, ends, (uint32_t)from, numbers) - s.entry);
+		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting, sparse);
+		if (sparse)
+			keep_group(&s, ends, (uint32_t)from);
+		else
+			s.n_entries = (size_t)(write_offsets_avx512(s.entry + s.n_entries, ends, (uint32_t)from, numbers) - s.entry);
 	}
 	*scan = s;
 }
 
 static AVX512 void
-run_avx512_quoting(struct scan *scan, const char *base, size_t from, size_t to)
+index_avx512(struct scan *scan, const char *base, size_t from, size_t to)
 {
-	run_avx512(scan, base, from, to, true);
-}
-
-static AVX512 void
-run_avx512_plain(struct scan *scan, const char *base, size_t from, size_t to)
-{
-	run_avx512(scan, base, from, to, false);
+	if (scan->sparse && scan->quote != '\0')
+		run_avx512(scan, base, from, to, true, true);
+	else if (scan->sparse)
+		run_avx512(scan, base, from, to, false, true);
+	else if (scan->quote != '\0')
+		run_avx512(scan, base, from, to, true, false);
+	else
+		run_avx512(scan, base, from, to, false, false);
 }
 
 enum scan_level
@@ -374,6 +457,14 @@ scan_best(void)
 	    SCAN_AVX512 : SCAN_AVX2;
 }
 
+void
+scan_use(struct scan *scan, enum scan_level level)
+{
+	scan->level = level;
+	/* AMD's first two Zen have the instruction, but take a step for each bit */
+	scan->quick = level != SCAN_PORTABLE && __builtin_cpu_supports("bmi2") && !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
+}
+
 #else
 
 enum scan_level
@@ -382,7 +473,23 @@ scan_best(void)
 	return SCAN_PORTABLE;
 }
 
+void
+scan_use(struct scan *scan, enum scan_level level)
+{
+	scan->level = level;
+	scan->quick = false;
+}
+
 #endif
+
+static void
+pad(struct scan_sparse *groups)
+{
+	size_t i;
+
+	for (i = 0; i < SCAN_PAD; i++)
+		groups->before[groups->n + i] = INT32_MAX;
+}
 
 int
 scan_run(struct scan *scan, const char *base, size_t from, size_t to)
@@ -390,19 +497,91 @@ scan_run(struct scan *scan, const char *base, size_t from, size_t to)
 	if (reserve_for(scan, to - from) != LODE_OK)
 		return LODE_ENOMEM;
 #ifdef HAVE_AVX2
-	if (scan->level == SCAN_AVX512 && scan->quote != '\0')
-		run_avx512_quoting(scan, base, from, to);
-	else if (scan->level == SCAN_AVX512)
-		run_avx512_plain(scan, base, from, to);
-	else if (scan->level == SCAN_AVX2 && scan->quote != '\0')
-		run_avx2_quoting(scan, base, from, to);
+	if (scan->level == SCAN_AVX512)
+		index_avx512(scan, base, from, to);
 	else if (scan->level == SCAN_AVX2)
-		run_avx2_plain(scan, base, from, to);
+		index_avx2(scan, base, from, to);
 	else
 #endif
-	if (scan->quote != '\0')
-		run_portable(scan, base, from, to, true);
-	else
-		run_portable(scan, base, from, to, false);
+	run_portable(scan, base, from, to, scan->quote != '\0', scan->sparse);
+	if (scan->sparse)
+		pad(&scan->groups);
 	return LODE_OK;
+}
+
+uint32_t
+scan_find(const struct scan *scan, size_t group, uint32_t n)
+{
+	const struct scan_sparse *groups = &scan->groups;
+	uint64_t ends;
+	int32_t skip;
+
+#ifdef HAVE_AVX2
+	if (scan->quick)
+		return find_avx2(groups, group, n);
+#endif
+	while (groups->before[group + 1] <= (int32_t)n)
+		group++;
+	ends = groups->ends[group];
+	for (skip = (int32_t)n - groups->before[group]; skip > 0; skip--)
+		ends &= ends - 1;
+	return groups->at[group] + (uint32_t)__builtin_ctzll(ends);
+}
+
+INLINE void
+find_all(const struct scan *scan, size_t group, uint32_t first, uint32_t last, uint32_t *offset, bool tzcnt)
+{
+	const struct scan_sparse *groups = &scan->groups;
+	uint32_t *end = offset + (last - first) + 1;
+	uint64_t ends;
+	int32_t skip;
+
+	while (groups->before[group + 1] <= (int32_t)first)
+		group++;
+	ends = groups->ends[group];
+	for (skip = (int32_t)first - groups->before[group]; skip > 0; skip--)
+		ends &= ends - 1;
+	for (;;) {
+		offset = write_offsets(offset, ends, groups->at[group], tzcnt);
+		if (offset >= end)
+			break;
+		ends = groups->ends[++group];
+	}
+}
+
+#ifdef HAVE_AVX2
+static AVX2 void
+find_all_avx2(const struct scan *scan, size_t group, uint32_t first, uint32_t last, uint32_t *offset)
+{
+	find_all(scan, group, first, last, offset, true);
+}
+#endif
+
+void
+scan_find_all(const struct scan *scan, size_t group, uint32_t first, uint32_t last, uint32_t *offset)
+{
+#ifdef HAVE_AVX2
+	if (scan->level != SCAN_PORTABLE) {
+		find_all_avx2(scan, group, first, last, offset);
+		return;
+	}
+#endif
+	find_all(scan, group, first, last, offset, false);
+}
+
+void
+scan_drop(struct scan *scan, size_t group, uint32_t n, uint32_t base)
+{
+	struct scan_sparse *groups = &scan->groups;
+	size_t i;
+
+	scan->n_entries -= n;
+	groups->n -= group;
+	for (i = 0; i < groups->n; i++) {
+		groups->ends[i] = groups->ends[group + i];
+		groups->before[i] = groups->before[group + i] - (int32_t)n; /* less than 0 for what went before in the same group */
+		groups->at[i] = groups->at[group + i] - base;
+	}
+	if (groups->room > 0)
+		pad(groups);
 }

@@ -57,7 +57,7 @@ add_row(struct table *table, const struct record *record, size_t *room, struct e
 int
 table_load(struct table *table, const char *path, const char *const *columns, struct err *err)
 {
-	const struct rows_options options = { '\t', '\0', 1 << 20 };
+	const struct rows_options options = { .separator = '\t', .quote = '\0', .max_record = 1 << 20 };
 	const struct source_options plain = { 0 };
 	struct source *source = NULL;
 	struct rows *rows = NULL;

@@ -43,7 +43,7 @@ read_header(struct tape *tape, const struct tape_options *options, struct err *e
 int
 tape_open_source(struct tape *tape, struct source *source, const struct tape_options *options, struct err *err)
 {
-	struct rows_options rows = { '\t', '\0', options->max_record == 0 ? 1 << 20 : options->max_record };
+	struct rows_options rows = { .separator = '\t', .quote = '\0', .max_record = options->max_record == 0 ? 1 << 20 : options->max_record };
 	int rc;
 
 	*tape = (struct tape){ .source = source };

@@ -80,10 +80,20 @@ write_figures(struct state *state, const struct record *record, const struct pic
 	return collate_add_figures(state->collate, &obs, NULL, 0, figure, n, err);
 }
 
-/*
- * What, which way and with whom, cheapest first: most records of a big file end here. *rule is why a record is left out, NULL for one that is
- * used.
- */
+/* By the code, where most records of a big file end; what is wrong with one that is none, on_record says. */
+static bool
+may_select(void *argument, const struct record *record)
+{
+	struct state *state = argument;
+	char text[COMTRADE_CODE_MAX];
+	struct str code;
+	struct err ignored;
+
+	return comtrade_code(&state->comtrade, record, text, &code, &ignored) != LODE_OK ||
+	    (comtrade_chooses_chapter(&state->choice, code) && option_list_prefix(&state->opts->parse.commodity, code));
+}
+
+/* Which way, with whom and when, cheapest first. *rule is why a record is left out, NULL for one that is used. */
 static int
 select_record(struct state *state, const struct record *record, struct pick *pick, const char **rule, struct err *err)
 {
@@ -93,8 +103,6 @@ select_record(struct state *state, const struct record *record, struct pick *pic
 	*rule = "not-selected";
 	if (comtrade_code(comtrade, record, pick->code_text, &pick->code, err) != LODE_OK)
 		return err->code;
-	if (!comtrade_chooses_chapter(&state->choice, pick->code) || !option_list_prefix(&opts->parse.commodity, pick->code))
-		return LODE_OK;
 	if (comtrade_flow(comtrade, record, &pick->flow, err) != LODE_OK)
 		return err->code;
 	if (pick->flow != COMTRADE_PART && !state->choice.flow[pick->flow])
@@ -177,6 +185,8 @@ each_input(void *argument, struct source *source, struct run *run, struct err *e
 	if ((rc = peek_table(&peek, &first, err)) != LODE_OK || (rc = find_separator(&peek, &filter.separator, err)) != LODE_OK ||
 	    (rc = ref_source(&state->ref, run->source, err)) != LODE_OK)
 		return rc;
+	if (state->opts->parse.commodity.n > 0)
+		filter.may_select = may_select;
 	filter.quote = filter.separator == ',' ? '"' : '\0'; /* no quotes in the bulk files */
 	return run_rows_of(run, &filter, peek_read, &peek, err);
 }

@@ -16,7 +16,7 @@ struct file {
 static void
 open_file(struct file *file, const char *text)
 {
-	const struct rows_options options = { ',', '"', 1 << 16 };
+	const struct rows_options options = { .separator = ',', .quote = '"', .max_record = 1 << 16 };
 
 	*file = (struct file){ .memory = { str_of(text), SIZE_MAX, SIZE_MAX } };
 	assert_int_equal(rows_new(&file->rows, &options, memory_read, &file->memory, &file->err), LODE_OK);
