@@ -7,7 +7,7 @@
 #include "scan.h"
 
 enum {
-	BLOCK = 256 * 1024,
+	BLOCK = 256 * 1024,    /* if no other is asked for */
 	SLACK = 64,            /* bytes the scan may read behind the block */
 	CHUNK = 16 * 1024,     /* scanned at a time, so that text and index stay in the first cache */
 	FIRST_CHUNK = 256,     /* after a record that went through libcsv: more may follow, and what was scanned ahead is lost */
@@ -52,17 +52,17 @@ rows_new(struct rows **rows, const struct rows_options *options, rows_read *read
 	struct rows *r = calloc(1, sizeof *r);
 
 	assert(options->quote == '"' || options->quote == '\0');
-	assert(options->max_record <= ROWS_MAX_RECORD);
+	assert(options->max_record <= ROWS_MAX_RECORD && (options->block == 0 || options->block >= LEAST_READ));
 	if (r == NULL)
 		return err_set(err, LODE_ENOMEM, "no memory");
 	r->options = *options;
 	r->read = read;
 	r->from = from;
-	r->room = BLOCK;
+	r->room = options->block == 0 ? BLOCK : options->block;
 	r->line = 1;
 	r->chunk = CHUNK;
-	r->block = malloc(BLOCK + SLACK);
-	r->scratch = malloc(BLOCK + SLACK);
+	r->block = malloc(r->room + SLACK);
+	r->scratch = malloc(r->room + SLACK);
 	r->scan.separator = options->separator;
 	r->scan.quote = options->quote;
 	r->scan.sparse = options->sparse;

@@ -13,7 +13,7 @@
  * or CR LF split, every other byte is part of a field. Lines are counted by line feeds, those inside quotes too.
  *
  * Invariant: a record and its fields stay valid until the next rows_next().
- * Holds a block of 256 KiB, or two to four times the longest record if that is more, and its index.
+ * Holds a block, or two to four times the longest record if that is more, and its index.
  */
 #ifndef LODE_ROWS_H
 #define LODE_ROWS_H
@@ -30,6 +30,7 @@ struct rows_options {
 	char separator;
 	char quote;        /* '"', or '\0': no quoting at all */
 	size_t max_record; /* bytes, at most ROWS_MAX_RECORD; a longer record ends the reading with LODE_EDATA */
+	size_t block;      /* bytes read at a time, 0 for 256 KiB */
 	bool sparse;       /* of most records one or two fields are looked at: each is found when it is asked for, and none before */
 };
 

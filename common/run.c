@@ -13,6 +13,8 @@
 
 enum { RULE_SHOWN = 40 }; /* bytes of a rule's name */
 
+enum { BLOCK = 1 << 20 }; /* read at a time: four times as much as a tape, of which many may be open, for the system copies large pieces faster */
+
 enum { INSISTS_S = 2 }; /* a signal that comes so much later is no copy of the one before, as from a shell and a terminal at once */
 
 static volatile sig_atomic_t patience; /* signals to be passed over */
@@ -362,7 +364,7 @@ pass_record(struct run *run, const struct rows_filter *filter, struct record *re
 int
 run_rows_of(struct run *run, const struct rows_filter *filter, rows_read *read, void *from, struct err *err)
 {
-	const struct rows_options options = { filter->separator, filter->quote, run->options->max_record, filter->may_select != NULL };
+	const struct rows_options options = { filter->separator, filter->quote, run->options->max_record, BLOCK, filter->may_select != NULL };
 	struct rows_run state = { .run = run, .filter = filter };
 	struct record record = { 0 };
 	struct rows *rows;
