@@ -103,7 +103,7 @@ gacc_release(struct gacc *gacc)
 	*gacc = (struct gacc){ 0 };
 }
 
-/* Eight times a record, so never a call. */
+/* These three eight times a record and more, so never a call. */
 static inline __attribute__((always_inline)) struct str
 get(const struct gacc *gacc, const struct record *record, enum gacc_column column)
 {
@@ -140,6 +140,19 @@ gacc_code(const struct gacc *gacc, const struct record *record, enum gacc_column
 	return gacc_blame(gacc, column, err);
 }
 
+/* Words of a character or two are not worth a call. */
+static inline bool
+is_same(struct str a, struct str b)
+{
+	size_t i;
+
+	if (a.n != b.n || a.n > 4)
+		return str_eq(a, b);
+	for (i = 0; i < a.n && a.p[i] == b.p[i]; i++)
+		;
+	return i == a.n;
+}
+
 /* Our unit of a word in the file's encoding, of the first or second column of units; each word is decoded once. */
 static inline int
 find_unit(struct gacc *gacc, struct str word, unsigned which, struct str *unit, struct err *err)
@@ -148,7 +161,7 @@ find_unit(struct gacc *gacc, struct str word, unsigned which, struct str *unit, 
 	struct str text;
 
 	*unit = gacc->last_unit[which].unit;
-	if (gacc->last_unit[which].word.p != NULL && str_eq(gacc->last_unit[which].word, word))
+	if (gacc->last_unit[which].word.p != NULL && is_same(gacc->last_unit[which].word, word))
 		return LODE_OK;
 	if ((entry = map_get(gacc->units, word)) == NULL) {
 		if (encoding_text(gacc->encoding, word, &gacc->text, &text, err) != LODE_OK || quantity_unit(text, unit, err) != LODE_OK)
@@ -164,7 +177,7 @@ find_unit(struct gacc *gacc, struct str word, unsigned which, struct str *unit, 
 }
 
 /* Whether the upper three of four bytes are digits, and the lowest that one. */
-static inline bool
+static inline __attribute__((always_inline)) bool
 is_group(uint32_t four, unsigned char first)
 {
 	const uint32_t digits = four & 0xffffff00u;
@@ -173,22 +186,25 @@ is_group(uint32_t four, unsigned char first)
 }
 
 /* Up to three digits, then groups of a comma and three, as nearly all numbers are; else false, and nothing is said about it. */
-static inline bool
+static inline __attribute__((always_inline)) bool
 take_groups(struct str text, struct gacc_figure *figure)
 {
 	const size_t n_first = text.n % 4;
 	char *to = figure->text;
-	uint32_t four;
+	uint32_t four, unused;
 	size_t i;
 
-	if (n_first == 0 || text.n > GACC_PLAIN_MAX || (text.n > 4 && text.p[0] == '0'))
+	if (n_first == 0 || text.n > GACC_PLAIN_MAX)
 		return false;
-	for (i = 0; i < n_first; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-		*to++ = text.p[i];
-	}
-	for (; i < text.n; i += 4) {
+	memcpy(&four, text.p, sizeof four); /* up to three bytes more than it has */
+	four = le32toh(four) << 8 | ',';
+	unused = UINT32_C(0xffffff00) << 8 * n_first;
+	if (!is_group((four & ~unused) | (UINT32_C(0x30303030) & unused), ',') || (text.n > 4 && text.p[0] == '0'))
+		return false;
+	four = htole32(four >> 8);
+	memcpy(to, &four, sizeof four);
+	to += n_first;
+	for (i = n_first; i < text.n; i += 4) {
 		memcpy(&four, text.p + i, sizeof four);
 		four = le32toh(four);
 		if (!is_group(four, ','))
@@ -201,15 +217,13 @@ take_groups(struct str text, struct gacc_figure *figure)
 	return true;
 }
 
-static int
-get_number(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct gacc_figure *figure, struct err *err)
+/* The others: plain digits, a sign, a fraction. */
+static __attribute__((noinline)) int
+read_number(const struct gacc *gacc, enum gacc_column column, struct str text, struct gacc_figure *figure, struct err *err)
 {
-	struct str text = get(gacc, record, column);
 	struct dec ignored;
 	size_t i, n = 0;
 
-	if (take_groups(text, figure))
-		return LODE_OK;
 	if (text.n <= GACC_PLAIN_MAX && str_is_digits(text)) {
 		figure->value = text;
 		return LODE_OK;
@@ -221,6 +235,14 @@ get_number(const struct gacc *gacc, const struct record *record, enum gacc_colum
 			figure->text[n++] = text.p[i];
 	figure->value = (struct str){ figure->text, n };
 	return LODE_OK;
+}
+
+static inline __attribute__((always_inline)) int
+get_number(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct gacc_figure *figure, struct err *err)
+{
+	struct str text = get(gacc, record, column);
+
+	return take_groups(text, figure) ? LODE_OK : read_number(gacc, column, text, figure, err);
 }
 
 static int

@@ -297,19 +297,30 @@ run_portable(struct scan *scan, const char *base, size_t from, size_t to, bool q
 #define AVX2 __attribute__((target("avx2,bmi,popcnt,pclmul")))
 
 INLINE AVX2 uint64_t
-equal_avx2(__m256i a, __m256i b, __m256i pattern)
+bits_avx2(__m256i a, __m256i b)
 {
-	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, pattern)) |
-	    (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, pattern)) << 32;
+	return (uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
 }
 
-/* The same of a byte that is hardly ever there. */
 INLINE AVX2 uint64_t
-seldom_avx2(__m256i a, __m256i b, __m256i pattern)
+equal_avx2(__m256i a, __m256i b, __m256i pattern)
 {
-	const __m256i any = _mm256_or_si256(_mm256_cmpeq_epi8(a, pattern), _mm256_cmpeq_epi8(b, pattern));
+	return bits_avx2(_mm256_cmpeq_epi8(a, pattern), _mm256_cmpeq_epi8(b, pattern));
+}
 
-	return __builtin_expect(_mm256_testz_si256(any, any), 1) ? 0 : equal_avx2(a, b, pattern);
+/* Quotes and carriage returns, of which most groups have none. */
+INLINE AVX2 void
+find_seldom_avx2(struct masks *m, __m256i a, __m256i b, __m256i carriage, __m256i quote)
+{
+	const __m256i carriage_a = _mm256_cmpeq_epi8(a, carriage), carriage_b = _mm256_cmpeq_epi8(b, carriage);
+	const __m256i quote_a = _mm256_cmpeq_epi8(a, quote), quote_b = _mm256_cmpeq_epi8(b, quote);
+	const __m256i any = _mm256_or_si256(_mm256_or_si256(carriage_a, carriage_b), _mm256_or_si256(quote_a, quote_b));
+
+	m->carriage = m->quote = 0;
+	if (!_mm256_testz_si256(any, any)) {
+		m->carriage = bits_avx2(carriage_a, carriage_b);
+		m->quote = bits_avx2(quote_a, quote_b);
+	}
 }
 
 INLINE AVX2 uint64_t
@@ -336,8 +347,10 @@ run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoti
 		b = _mm256_loadu_si256((const __m256i *)(const void *)(base + from + 32));
 		m.separator = equal_avx2(a, b, separator);
 		m.feed = equal_avx2(a, b, feed);
-		m.carriage = quoting ? seldom_avx2(a, b, carriage) : 0;
-		m.quote = quoting ? equal_avx2(a, b, quote) : 0;
+		if (quoting)
+			find_seldom_avx2(&m, a, b, carriage, quote);
+		else
+			m.carriage = m.quote = 0;
 		if (__builtin_expect(length < GROUP, 0))
 			m = cut(m, length);
 		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting, sparse);

@@ -160,66 +160,28 @@ tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, si
 	sink_byte(sink, '\n');
 }
 
-static char *
-put_escaped(char *to, struct str text)
+/* A text and a byte into the room that is left, without a call for the short ones that most are. */
+static inline char *
+put(char *to, struct str text, char behind)
 {
-	size_t i;
-
-	for (i = 0; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (c == '\t' || c == '\n' || c == '\\') {
-			*to++ = '\\';
-			c = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
-		}
-		*to++ = c;
+	if (text.n > 32) {
+		memcpy(to, text.p, text.n);
+	} else if (text.n >= 16) {
+		memcpy(to, text.p, 16);
+		memcpy(to + text.n - 16, text.p + text.n - 16, 16);
+	} else if (text.n >= 8) {
+		memcpy(to, text.p, 8);
+		memcpy(to + text.n - 8, text.p + text.n - 8, 8);
+	} else if (text.n >= 4) {
+		memcpy(to, text.p, 4);
+		memcpy(to + text.n - 4, text.p + text.n - 4, 4);
+	} else if (text.n > 0) {
+		to[0] = text.p[0];
+		to[text.n / 2] = text.p[text.n / 2];
+		to[text.n - 1] = text.p[text.n - 1];
 	}
-	return to;
-}
-
-/* Copies and escapes into room for twice the text; without a call for the short plain texts that most are. */
-static inline __attribute__((always_inline)) char *
-put(char *to, struct str text)
-{
-	uint64_t word, found = 0;
-	uint32_t half[2];
-	size_t i;
-
-	if (text.n >= sizeof word) {
-		for (i = 0; i + sizeof word < text.n; i += sizeof word) {
-			memcpy(&word, text.p + i, sizeof word);
-			memcpy(to + i, &word, sizeof word);
-			found |= special(word);
-		}
-		memcpy(&word, text.p + text.n - sizeof word, sizeof word);
-		memcpy(to + text.n - sizeof word, &word, sizeof word);
-		found |= special(word);
-	} else if (text.n >= sizeof *half) {
-		memcpy(&half[0], text.p, sizeof *half);
-		memcpy(&half[1], text.p + text.n - sizeof *half, sizeof *half);
-		memcpy(to, &half[0], sizeof *half);
-		memcpy(to + text.n - sizeof *half, &half[1], sizeof *half);
-		found = special((uint64_t)half[1] << 32 | half[0]);
-	} else {
-		for (i = 0; i < text.n; i++) {
-			to[i] = text.p[i];
-			found |= (unsigned char)text.p[i] < 0x20 || text.p[i] == '\\';
-		}
-	}
-	return found != 0 ? put_escaped(to, text) : to + text.n;
-}
-
-/* Fields with a tab behind each. */
-static inline __attribute__((always_inline)) char *
-put_all(char *to, const struct str *field, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		to = put(to, field[i]);
-		*to++ = '\t';
-	}
-	return to;
+	to[text.n] = behind;
+	return to + text.n + 1;
 }
 
 /* What a line before has as well, step by step: writes up to STEP bytes more. */
@@ -236,13 +198,42 @@ repeat(char *to, const char *from, size_t n)
 	return to + n;
 }
 
-static char *
+static inline char *
 put_figure(char *to, const struct tape_figure *figure)
 {
-	struct str field[N_OWN];
+	to = put(to, figure->indicator, '\t');
+	to = put(to, figure->value, '\t');
+	to = put(to, figure->unit, '\t');
+	return put(to, figure->status, '\t');
+}
 
-	memcpy(field, figure, sizeof field);
-	return put_all(to, field, N_OWN);
+typedef unsigned char vector __attribute__((vector_size(16)));
+
+_Static_assert(STEP == 2 * sizeof(vector), "a step is two vectors");
+
+/* How many control characters and backslashes there are; STEP bytes behind the text are overwritten. */
+static inline size_t
+count_special(char *text, size_t n)
+{
+	enum { MOST = 127 * STEP }; /* a byte of counts holds no more */
+	vector bytes[2], counts;
+	uint64_t half[2];
+	size_t i, stop, total = 0;
+
+	memset(text + n, 0xff, STEP);
+	for (i = 0; i < n;) {
+		stop = n - i > MOST ? i + MOST : n;
+		for (counts = (vector){ 0 }; i < stop; i += STEP) {
+			memcpy(bytes, text + i, STEP);
+			counts -= (vector)((bytes[0] < 0x20) | (bytes[0] == '\\'));
+			counts -= (vector)((bytes[1] < 0x20) | (bytes[1] == '\\'));
+		}
+		memcpy(half, &counts, sizeof half);
+		half[0] = (half[0] & UINT64_C(0x00ff00ff00ff00ff)) + (half[0] >> 8 & UINT64_C(0x00ff00ff00ff00ff)) +
+		    (half[1] & UINT64_C(0x00ff00ff00ff00ff)) + (half[1] >> 8 & UINT64_C(0x00ff00ff00ff00ff));
+		total += half[0] * UINT64_C(0x0001000100010001) >> 48;
+	}
+	return total;
 }
 
 /* Lines that the sink has no room for at once. */
@@ -264,53 +255,37 @@ tape_write_figures(struct sink *sink, const struct obs *obs, const struct str *e
 	size_t shared = 0, own = 0, i, head, tail;
 	char *start, *p, *first_tail;
 
-	for (i = 0; i < OBS_N; i++)
-		if (i < OBS_INDICATOR || i > OBS_STATUS)
-			shared += 2 * obs->f[i].n + 1;
+	for (i = 0; i < OBS_INDICATOR; i++)
+		shared += obs->f[i].n + 1;
+	for (i = OBS_STATUS + 1; i < OBS_N; i++)
+		shared += obs->f[i].n + 1;
 	for (i = 0; i < n_extra; i++)
-		shared += 2 * extra[i].n + 1;
+		shared += extra[i].n + 1;
 	for (i = 0; i < n; i++)
-		own += 2 * (figure[i].indicator.n + figure[i].value.n + figure[i].unit.n + figure[i].status.n) + 4;
+		own += figure[i].indicator.n + figure[i].value.n + figure[i].unit.n + figure[i].status.n + N_OWN;
 	if (n == 0 || n * shared + own + STEP > TAPE_AT_ONCE) {
 		write_long(sink, obs, extra, n_extra, figure, n);
 		return;
 	}
-	start = sink_reserve(sink, n * shared + own + STEP);
-	p = put_all(start, obs->f, OBS_INDICATOR);
+	p = start = sink_reserve(sink, n * shared + own + STEP);
+	for (i = 0; i < OBS_INDICATOR; i++)
+		p = put(p, obs->f[i], '\t');
 	head = (size_t)(p - start);
 	first_tail = p = put_figure(p, figure);
-	p = put_all(p, &obs->f[OBS_STATUS + 1], OBS_N - OBS_STATUS - 1);
-	p = put_all(p, extra, n_extra);
+	for (i = OBS_STATUS + 1; i < OBS_N; i++)
+		p = put(p, obs->f[i], '\t');
+	for (i = 0; i < n_extra; i++)
+		p = put(p, extra[i], '\t');
 	p[-1] = '\n';
 	tail = (size_t)(p - first_tail);
 	for (i = 1; i < n; i++) {
 		p = put_figure(repeat(p, start, head), &figure[i]);
 		p = repeat(p, first_tail, tail);
 	}
-	sink_advance(sink, (size_t)(p - start));
-}
-
-/* A field into the room that is left, without a call for the short ones that most are. */
-static inline char *
-put_plain(char *to, struct str text, char behind)
-{
-	if (text.n > 32) {
-		memcpy(to, text.p, text.n);
-	} else if (text.n >= 16) {
-		memcpy(to, text.p, 16);
-		memcpy(to + text.n - 16, text.p + text.n - 16, 16);
-	} else if (text.n >= 8) {
-		memcpy(to, text.p, 8);
-		memcpy(to + text.n - 8, text.p + text.n - 8, 8);
-	} else if (text.n >= 4) {
-		memcpy(to, text.p, 4);
-		memcpy(to + text.n - 4, text.p + text.n - 4, 4);
-	} else {
-		for (size_t i = 0; i < text.n; i++)
-			to[i] = text.p[i];
-	}
-	to[text.n] = behind;
-	return to + text.n + 1;
+	if (count_special(start, (size_t)(p - start)) == n * (OBS_N + n_extra)) /* what stands between the fields */
+		sink_advance(sink, (size_t)(p - start));
+	else
+		write_long(sink, obs, extra, n_extra, figure, n);
 }
 
 /* A derived line that the sink has no room for at once. */
@@ -348,12 +323,12 @@ put_derived(char *p, const struct obs *obs, struct str word, const struct str *e
 	size_t i;
 
 	for (i = 0; i < OBS_N; i++) {
-		p = put_plain(p, obs->f[i], i == OBS_INDICATOR ? '.' : '\t');
+		p = put(p, obs->f[i], i == OBS_INDICATOR ? '.' : '\t');
 		if (i == OBS_INDICATOR)
-			p = put_plain(p, word, '\t');
+			p = put(p, word, '\t');
 	}
 	for (i = 0; i < n_extra; i++)
-		p = put_plain(p, extra[i], '\t');
+		p = put(p, extra[i], '\t');
 	p[-1] = '\n';
 }
 
