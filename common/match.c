@@ -150,6 +150,21 @@ is_told_of(const struct sentence *s, const struct match *match)
 	return false;
 }
 
+/* "Hold licences that were granted": the thing stands before, and what was done to it tells which it is. */
+static bool
+is_which(const struct sentence *s, const struct match *match)
+{
+	static const char *const that[] = { " that was ", " that were ", " which was ", " which were ", " that had been ", " which had been " };
+	size_t i, n, at = match->pattern->n < 2 ? s->end : match->part[1]->end;
+
+	for (i = 0; i < sizeof that / sizeof that[0]; i++) {
+		n = strlen(that[i]);
+		if (at + n == match->part[0]->start && memcmp(s->text.p + at, that[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "The controls it announced", "controls on ore that it announced": what is told of the thing, not news. */
 static bool
 is_attribute(const struct sentence *s, const struct match *match)
@@ -157,7 +172,7 @@ is_attribute(const struct sentence *s, const struct match *match)
 	const struct mark *act = match->part[0], *pronoun = sentence_last(s, SET_PRONOUN, s->start, act->start);
 	size_t k;
 
-	if (is_told_of(s, match))
+	if (is_told_of(s, match) || is_which(s, match))
 		return true;
 	if (pronoun == NULL || sentence_words(s, pronoun->end, act->start) > 0)
 		return false;

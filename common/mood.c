@@ -365,6 +365,11 @@ is_conditional(const struct sentence *s, const struct mark *act, size_t end, boo
 		if (m->set == SET_SUBORDINATE && (ends(s, m->end, "nce") || ends(s, m->end, "soon as")) && leads(s, m) && sentence_commas(s, m->end, act->start) == 1 &&
 		    is_to_come(s, act, end, end))
 			return true;
+	/* "Malaysia to bar exports, minister says, once a law is drafted" */
+	if (is_future_of_title(s, act))
+		for (m = s->marks; m < s->marks + s->n; m++)
+			if (m->start >= end && ((m->set == SET_CONDITION && !is_class(s, m, "article")) || (m->set == SET_SUBORDINATE && (ends(s, m->end, "nce") || ends(s, m->end, "soon as")))))
+				return true;
 	/* "When gates close": advice, not news. */
 	if (s->headline && starts(s, s->start, "When ") && is_present(s, act))
 		return true;
@@ -599,7 +604,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 		    sentence_commas(s, end, m->start) == 0 && !between(s, SET_AND, end, m->start))
 			return true;
 		after = m->start < end ? act->end : end;
-		if (m->set == SET_DOUBTFUL && m->start >= after && sentence_commas(s, after, m->start) == 0 &&
+		if (m->set == SET_DOUBTFUL && m->start >= after && sentence_commas(s, after, m->start) <= is_class(s, m, "aside") &&
 		    sentence_words(s, after, m->start) < (ends(s, act->end, "ed") || between(s, SET_RELATIVE, after, m->start) || between(s, SET_BREAK, after, m->start) ? NEAR : CLAUSE))
 			return true;
 		/* "Should stop" */
@@ -696,8 +701,8 @@ is_past(const struct sentence *s, const struct mark *act, size_t start, size_t e
 	const struct mark *m, *said;
 
 	for (m = s->marks; m < s->marks + s->n; m++) {
-		/* "The next day" counts from what was told before, see the tagger. */
-		if (m->set == SET_PAST && is_class(s, m, "then"))
+		/* "The next day" counts from what was told before, and a title such as "Timeline" is about all of it: see the tagger. */
+		if (m->set == SET_PAST && (is_class(s, m, "then") || is_class(s, m, "article")))
 			continue;
 		/* "Usually": what happens every year is no news. */
 		if (m->set == SET_PAST && is_class(s, m, "habit") && !between(s, SET_BREAK, m->end < act->start ? m->end : act->end, m->end < act->start ? act->start : m->start))

@@ -25,7 +25,7 @@ struct tagger {
 	struct map *texts;             /* indicators and units, so that a tag's texts stay */
 	struct hit *title;             /* hits in the title */
 	size_t n_title, room_title;
-	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, threatened, only_talked_of; /* the last in the text */
+	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, threatened, only_talked_of, possible; /* in the text; of the sentence */
 	struct tagged tags[TAGGER_TAGS];
 	struct { uint8_t place; bool dated, in_text, told, vague; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day, the actor is told; "by half" */
 	size_t n_tags;
@@ -34,10 +34,12 @@ struct tagger {
 	size_t offset;
 	const struct mark *cues[MATCH_MAX]; /* threats whose act is reported already */
 	size_t n_cues;
+	bool denied_next;              /* the sentence behind it says that this is not so */
 	bool the_threat;               /* "the ultimatum" and no other threat of no class */
 	bool has_threat;               /* an ultimatum or a threat of no class was told */
 	bool was_past;                 /* the sentence before told only of days long past */
-	bool supposed;                 /* the title says that all of it is a scenario */
+	bool supposed;                 /* the title says that all of it is a scenario, a draft, a drill */
+	bool recalled;                 /* ... a look back */
 };
 
 int
@@ -333,12 +335,20 @@ judge(struct tagger *t, const struct match *match)
 	const struct when *when = scene_day(&t->scene, match);
 	struct telling telling = mood_of(t->sentence, match->part[0], match->start, match->end, pattern->forecast, pattern->outcome);
 	struct str class;
+	size_t i;
 	int sign;
 	bool by_actor;
 
-	if (telling.mood == MOOD_DENIED && sentence_first(t->sentence, SET_DENIAL, 0, t->sentence->end) != NULL)
+	if (telling.mood == MOOD_TOLD && t->denied_next && !pattern->forecast) {
+		note_class(&t->only_talked_of, pattern->event_class);
+		telling.mood = MOOD_DENIED;
+	}
+	if (telling.mood == MOOD_DENIED && (t->denied_next || sentence_first(t->sentence, SET_DENIAL, 0, t->sentence->end) != NULL))
 		note_class(&t->denied, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed || is_then(t))
+		return;
+	/* In a look back what has no day of its own is told of the days before. */
+	if (t->recalled && when == NULL && !pattern->forecast)
 		return;
 	/* What is told as done was done by now, and a threat is made before what it threatens. */
 	if (when != NULL && when->known && t->scene.today.known && period_start(when->period) > t->scene.today.day && !(telling.mood == MOOD_TOLD && telling.to_come))
@@ -356,6 +366,11 @@ judge(struct tagger *t, const struct match *match)
 		return;
 	if (telling.mood == MOOD_THREATENED)
 		note_class(&t->threatened, pattern->event_class);
+	else if (telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE)
+		note_class(&t->possible, pattern->event_class);
+	/* "Leave or face air raids": the threat is of what could happen. */
+	for (i = 0; telling.mood == MOOD_TOLD && is_threat(match) && i < t->possible.n; i++)
+		note_class(&t->threatened, t->possible.class[i]);
 	if (t->offset > 0 && ((telling.mood == MOOD_THREATENED && pattern->sign <= 0) || telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE))
 		note_class(&t->only_talked_of, pattern->event_class);
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
@@ -576,6 +591,31 @@ is_worth(struct tagger *t, const struct hit *hits, size_t n, bool *has_event)
 	    presence_has(&t->scene.article, SET_COMMODITY));
 }
 
+/* "Campaigners say that mines were shut. The group denied it.": a denial of what somebody was said to have told in the sentence before. */
+static int
+is_denied_next(struct tagger *t, bool *denied, struct err *err)
+{
+	const struct sentence *s = t->sentence;
+	const struct member *members;
+	struct hit *hits;
+	size_t i, k, n, n_members, start, end, at = s->end;
+
+	*denied = false;
+	while (at < s->text.n && s->text.p[at] == ' ')
+		at++;
+	if (at >= s->text.n || (sentence_first(s, SET_SAID, s->start, s->end) == NULL && sentence_first(s, SET_HEARSAY, s->start, s->end) == NULL))
+		return LODE_OK;
+	sentence_bounds(t->lexicon, s->text, at, &start, &end);
+	if (lexicon_scan(t->lexicon, LEXICON_GRAMMAR, (struct str){ s->text.p + start, end - start }, &hits, &n, err) != LODE_OK)
+		return err->code;
+	for (i = 0; i < n; i++) {
+		members = lexicon_members(t->lexicon, hits[i].literal, &n_members);
+		for (k = 0; k < n_members; k++)
+			*denied |= members[k].set == SET_DENIAL && str_is(lexicon_entry(t->lexicon, members[k].entry)->name, "that");
+	}
+	return LODE_OK;
+}
+
 static int
 read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const struct hit *hits, size_t n, struct err *err)
 {
@@ -601,7 +641,9 @@ read_sentence(struct tagger *t, struct str text, size_t start, size_t end, const
 	t->scene.n_when = when_find(s, t->scene.today, t->scene.when);
 	if (has_event) {
 		found = match_find(s, &t->scene.here, &t->scene.article, match);
-		t->n_cues = 0;
+		if (found > 0 && is_denied_next(t, &t->denied_next, err) != LODE_OK)
+			return err->code;
+		t->n_cues = t->possible.n = 0;
 		/* A threat goes by what it threatens, and is a threat of its own only where that is not known. */
 		for (i = 0; i < found; i++)
 			if (!is_threat(&match[i]) && !is_prelude(s, &match[i], match, found) && !is_attribute(s, &match[i], match, found))
@@ -670,7 +712,10 @@ keep_title(struct tagger *t, struct str title, struct err *err)
 	for (i = 0; i < n; i++) {
 		members = lexicon_members(t->lexicon, hits[i].literal, &n_members);
 		for (k = 0; k < n_members; k++)
-			t->supposed |= members[k].set == SET_CONDITION && str_is(lexicon_entry(t->lexicon, members[k].entry)->name, "article");
+			if (str_is(lexicon_entry(t->lexicon, members[k].entry)->name, "article")) {
+				t->supposed |= members[k].set == SET_CONDITION;
+				t->recalled |= members[k].set == SET_PAST;
+			}
 	}
 	return LODE_OK;
 }
@@ -737,7 +782,7 @@ begin(struct tagger *t)
 	memset(&t->scene.here, 0, sizeof t->scene.here);
 	t->scene.n_seen = t->n_title = t->denied.n = t->threatened.n = t->only_talked_of.n = t->n_tags = 0;
 	t->last_actor = NULL;
-	t->scene.today.known = t->supposed = t->has_threat = t->was_past = false;
+	t->scene.today.known = t->supposed = t->recalled = t->has_threat = t->was_past = false;
 	t->the_threat = true;
 }
 
