@@ -467,6 +467,15 @@ is_going_on(const struct sentence *s, const struct match *match, const struct wh
 	return false;
 }
 
+/* "October 2024: the group takes the town; the gate is shut": a date ahead of a colon is that of all behind it. */
+static bool
+is_heading(const struct sentence *s, const struct when *when)
+{
+	struct str rest = { s->text.p + when->end, s->end - when->end };
+
+	return sentence_words(s, s->start, when->start) == 0 && (str_starts(rest, STR(":")) || str_starts(rest, STR("：")));
+}
+
 /* Long past by the date of its own clause, or by that of the clause that it hangs on ("in 2021 they closed after ..."). */
 bool
 scene_is_background(const struct scene *scene, const struct match *match, const struct when *day)
@@ -478,7 +487,7 @@ scene_is_background(const struct scene *scene, const struct match *match, const 
 	if (day != NULL)
 		return day->background && !is_going_on(s, match, day);
 	for (w = scene->when; w < scene->when + scene->n_when; w++)
-		if (w->background && ((w->end <= match->start && is_later(s, match->end)) || (sentence_first(s, SET_BREAK, w->end, match->start) == NULL &&
+		if (w->background && (is_heading(s, w) || (w->end <= match->start && is_later(s, match->end)) || (sentence_first(s, SET_BREAK, w->end, match->start) == NULL &&
 		    ((after != NULL && w->end <= after->start) || (which != NULL && w->end <= which->start)))))
 			return true;
 	return false;
