@@ -25,7 +25,7 @@ out_of_memory(struct err *err)
 bool
 lexicon_is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	return char_is_letter(c) || char_is_digit(c);
 }
 
 /* A set that is asked for and has no words would never be found, and its rows never say so. */

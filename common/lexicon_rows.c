@@ -94,7 +94,7 @@ find_set(struct lexicon *lexicon, struct str name, uint16_t *set, struct err *er
 	size_t i;
 
 	for (i = 0; i < name.n; i++)
-		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '-'))
+		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || char_is_digit(name.p[i]) || name.p[i] == '-'))
 			break;
 	if (name.n == 0 || i < name.n)
 		return err_set(err, LODE_EUSAGE, "'%.*s' is not the name of a set or a class", STR_ARG(name));

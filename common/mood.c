@@ -20,12 +20,6 @@ is_class(const struct sentence *s, const struct mark *mark, const char *class)
 }
 
 static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
 starts(const struct sentence *s, size_t at, const char *text)
 {
 	size_t n = strlen(text);
@@ -46,14 +40,14 @@ static bool
 after_comma(const struct sentence *s, size_t at)
 {
 	return ends(s, at, ", ") || ends(s, at, "，") || (ends(s, at, " ") && at < s->end && (unsigned char)s->text.p[at] >= 0xe3) ||
-	    (ends(s, at, ",") && at < s->end && !is_letter(s->text.p[at]));
+	    (ends(s, at, ",") && at < s->end && !char_is_letter(s->text.p[at]));
 }
 
 /* The end of the word that begins at that byte. */
 static size_t
 word_end(const struct sentence *s, size_t at)
 {
-	while (at < s->end && is_letter(s->text.p[at]))
+	while (at < s->end && char_is_letter(s->text.p[at]))
 		at++;
 	return at;
 }
@@ -157,7 +151,7 @@ is_of_figure(const struct sentence *s, const struct mark *end)
 
 	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
 		n = strlen(words[i]);
-		if (starts(s, end->end, words[i]) && end->end + n < s->end && ((text[n] >= '0' && text[n] <= '9') || text[n] == '$'))
+		if (starts(s, end->end, words[i]) && end->end + n < s->end && (char_is_digit(text[n]) || text[n] == '$'))
 			return true;
 	}
 	return false;
@@ -175,7 +169,7 @@ is_denied(const struct sentence *s, const struct mark *act, size_t start, size_t
 	for (m = s->marks; m < s->marks + s->n; m++) {
 		if (m->set == SET_NEGATION && !(is_class(s, m, "end") && is_of_figure(s, m))) {
 			/* "fail to" is about the verb that follows it. */
-			if (reaches(s, m, act->start, is_class(s, m, "verb") || (is_class(s, m, "end") && !is_letter(s->text.p[act->start])) ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) &&
+			if (reaches(s, m, act->start, is_class(s, m, "verb") || (is_class(s, m, "end") && !char_is_letter(s->text.p[act->start])) ? 1 : is_class(s, m, "end") ? 2 : NEAR - 1, 0) &&
 			    !between(s, SET_AND, m->end, act->start))
 				return true;
 			/* "No general licence has been granted." */
@@ -223,7 +217,7 @@ is_consequence(const struct sentence *s, const struct mark *condition, const str
 {
 	const struct mark *will = sentence_last(s, SET_WILL, condition->end, act->start), *who, *place;
 
-	if (is_letter(s->text.p[act->start]) || will == NULL)
+	if (char_is_letter(s->text.p[act->start]) || will == NULL)
 		return false;
 	who = sentence_last(s, SET_ACTOR, condition->end, will->start);
 	place = sentence_last(s, SET_PLACE, condition->end, will->start);
@@ -240,7 +234,7 @@ is_present(const struct sentence *s, const struct mark *act)
 	bool past = ends(s, act->end, "ed");
 	size_t i;
 
-	if (!is_letter(s->text.p[act->start]))
+	if (!char_is_letter(s->text.p[act->start]))
 		return false;
 	if (past)
 		return ends(s, act->start, " is ") || ends(s, act->start, " are ") || starts(s, act->start, "is ") || starts(s, act->start, "are ");
@@ -271,9 +265,9 @@ has_verb_before(const struct sentence *s, size_t to)
 	size_t at = to, start, i;
 
 	while (at > s->start && sentence_commas(s, at - 1, to) == 0) {
-		while (at > s->start && !is_letter(s->text.p[at - 1]))
+		while (at > s->start && !char_is_letter(s->text.p[at - 1]))
 			at--;
-		for (start = at; start > s->start && is_letter(s->text.p[start - 1]);)
+		for (start = at; start > s->start && char_is_letter(s->text.p[start - 1]);)
 			start--;
 		if (sentence_commas(s, start, to) > 0)
 			break;
@@ -344,7 +338,7 @@ is_consequent(const struct sentence *s, size_t act)
 	static const char *const words[] = { "不", "再", "继续", "仍", "逾期", "拒", "未", "敢", "谁" };
 	size_t i, at;
 
-	if (is_letter(s->text.p[act]) || !is_then(s, act))
+	if (char_is_letter(s->text.p[act]) || !is_then(s, act))
 		return false;
 	for (at = act; at > s->start && sentence_commas(s, at - 1, act) == 0; at--)
 		for (i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -400,7 +394,7 @@ is_purpose(const struct sentence *s, const struct mark *act)
 	const char *last = s->text.p + act->end - 1;
 
 	if ((s->headline && is_future_of_title(s, act)) || to == NULL || sentence_words(s, to->end, act->start) > 0 || sentence_commas(s, to->end, act->start) > 0 ||
-	    !is_letter(s->text.p[act->start]) || *last == 'g' || *last == 's' || (ends(s, act->end, "ed") && act->end - act->start > 4) || ends(s, act->end, "eld"))
+	    !char_is_letter(s->text.p[act->start]) || *last == 'g' || *last == 's' || (ends(s, act->end, "ed") && act->end - act->start > 4) || ends(s, act->end, "eld"))
 		return false;
 	make = sentence_last(s, SET_MAKE, s->start, to->start);
 	return make == NULL || sentence_words(s, make->end, to->start) > CLAUSE || between(s, SET_BREAK, make->end, to->start) ||
@@ -411,7 +405,7 @@ is_purpose(const struct sentence *s, const struct mark *act)
 static bool
 is_noun_of(const struct sentence *s, const struct mark *noun, const struct mark *act, size_t end)
 {
-	if (!is_letter(s->text.p[act->start]))
+	if (!char_is_letter(s->text.p[act->start]))
 		return noun->start == act->end || noun->start == end;
 	return !ends(s, act->end, "ed") && noun->start >= act->end && (sentence_words(s, act->end, noun->start) == 0 ||
 	    (noun->start >= end && sentence_words(s, end, noun->start) == 0)) && sentence_commas(s, act->end, noun->start) == 0;
@@ -487,7 +481,7 @@ is_topic(const struct sentence *s, const struct mark *act)
 
 	if (threat == NULL)
 		return false;
-	if (is_letter(s->text.p[act->start]))
+	if (char_is_letter(s->text.p[act->start]))
 		low = threat->end;
 	for (at = act->start; at > low && sentence_words(s, at - 1, act->start) <= NEAR + 1 && sentence_commas(s, at - 1, act->start) == 0; at--)
 		for (i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -520,7 +514,7 @@ is_governed(const struct sentence *s, const struct mark *m, size_t act)
 	    sentence_words(s, m->end, act) > 1)
 		return false;
 	/* 考虑实施反制，限制出口: without another subject behind the comma it is what is considered too. */
-	if (!is_letter(s->text.p[act]) && after_comma(s, act) && (is_class(s, m, "plan") || is_class(s, m, "modal")) && reaches(s, m, act, words, 1))
+	if (!char_is_letter(s->text.p[act]) && after_comma(s, act) && (is_class(s, m, "plan") || is_class(s, m, "modal")) && reaches(s, m, act, words, 1))
 		return true;
 	return (reaches(s, m, act, words, 0) && (and == NULL || !is_told_anew(s, and))) || (m->set == SET_POSSIBLE && is_listed(s, m, act));
 }
@@ -544,7 +538,7 @@ is_perhaps(const struct sentence *s, size_t act)
 	const struct mark *m;
 	size_t i, n, at = act - (sizeof or - 1);
 
-	if (is_letter(s->text.p[act]) || !ends(s, act, or))
+	if (char_is_letter(s->text.p[act]) || !ends(s, act, or))
 		return false;
 	for (m = s->marks; m < s->marks + s->n && m->start < at; m++) {
 		patterns = lexicon_patterns(s->lexicon, m->set, &n);
@@ -575,7 +569,7 @@ is_possible(const struct sentence *s, const struct mark *act, size_t start, size
 		    sentence_commas(s, end, m->start) == 0) || (is_class(s, m, "modal") && shares_be(s, m, act, start, end))))
 			return true;
 		/* 要求停止进攻，并表示将: what is said next is told. */
-		if (!is_letter(s->text.p[act->start]) && m->end <= act->start && between(s, SET_SAID, m->end, act->start))
+		if (!char_is_letter(s->text.p[act->start]) && m->end <= act->start && between(s, SET_SAID, m->end, act->start))
 			continue;
 		/* "Fears of a ban lift prices": what nobody does is moved by it. */
 		if (outcome && is_class(s, m, "feeling") && !starts(s, m->end, " that "))
@@ -735,7 +729,7 @@ is_other_actor(const struct sentence *s, size_t from, size_t act)
 {
 	const struct mark *actor = sentence_last(s, SET_ACTOR, from, act);
 
-	return actor != NULL && !is_letter(s->text.p[act]) && after_comma(s, actor->start) && !between(s, SET_WILL, actor->end, act);
+	return actor != NULL && !char_is_letter(s->text.p[act]) && after_comma(s, actor->start) && !between(s, SET_WILL, actor->end, act);
 }
 
 /* The act stands in a clause with "if" that began after `from`. */
@@ -756,7 +750,7 @@ is_told_to(const struct sentence *s, const struct mark *said)
 
 	if (is_class(s, said, "tell"))
 		return true;
-	return !is_letter(s->text.p[said->start]) && to != NULL && sentence_commas(s, to->end, said->start) == 0 &&
+	return !char_is_letter(s->text.p[said->start]) && to != NULL && sentence_commas(s, to->end, said->start) == 0 &&
 	    (between(s, SET_ACTOR, to->end, said->start) || between(s, SET_PLACE, to->end, said->start)) && (starts(s, to->start, "对") || starts(s, to->start, "向"));
 }
 
@@ -818,7 +812,7 @@ terms(const struct sentence *s, const struct mark *act, size_t end)
 			return m;
 	}
 	/* 称三日内不投降即发动总攻 */
-	if (is_then(s, act->start) && !is_letter(s->text.p[act->start]) && (said = sentence_last(s, SET_SAID, s->start, act->start)) != NULL && !is_opinion(s) &&
+	if (is_then(s, act->start) && !char_is_letter(s->text.p[act->start]) && (said = sentence_last(s, SET_SAID, s->start, act->start)) != NULL && !is_opinion(s) &&
 	    between(s, SET_ACTOR, s->start, said->start))
 		return said;
 	return NULL;
@@ -885,7 +879,7 @@ mood_of(const struct sentence *s, const struct mark *act, size_t start, size_t e
 			continue;
 		if (is_class(s, m, "noun")) {
 			/* 以停止采购稀土相威胁: the object may stand between. */
-			if (is_noun_of(s, m, act, end) || (!is_letter(s->text.p[act->start]) && m->start >= end && sentence_words(s, end, m->start) <= 2 &&
+			if (is_noun_of(s, m, act, end) || (!char_is_letter(s->text.p[act->start]) && m->start >= end && sentence_words(s, end, m->start) <= 2 &&
 			    sentence_commas(s, end, m->start) == 0))
 				threat = m;
 			continue;

@@ -3,18 +3,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Three bytes of UTF-8 at p. */
 static bool
 is_wide(struct str text, size_t at, const char *character)
@@ -28,7 +16,7 @@ is_short(const struct lexicon *lexicon, struct str text, size_t dot)
 {
 	size_t first = dot;
 
-	while (first > 0 && (is_letter(text.p[first - 1]) || text.p[first - 1] == '.'))
+	while (first > 0 && (char_is_letter(text.p[first - 1]) || text.p[first - 1] == '.'))
 		first--;
 	if (dot - first == 1 || (dot - first >= 3 && text.p[dot - 2] == '.'))
 		return text.p[dot - 1] >= 'A' && text.p[dot - 1] <= 'Z';
@@ -171,9 +159,9 @@ is_month(struct str text, size_t start, size_t end, size_t first)
 
 	while (end < text.n && text.p[end] == ' ')
 		end++;
-	if (end < text.n && (is_digit(text.p[end]) || text.p[end] == '-'))
+	if (end < text.n && (char_is_digit(text.p[end]) || text.p[end] == '-'))
 		return true;
-	if (start > first + 1 && text.p[start - 1] == ' ' && is_digit(text.p[start - 2]))
+	if (start > first + 1 && text.p[start - 1] == ' ' && char_is_digit(text.p[start - 2]))
 		return true;
 	for (i = 0; i < sizeof before / sizeof before[0]; i++) {
 		n = strlen(before[i]);
@@ -215,12 +203,12 @@ measure(struct sentence *sentence)
 		sentence->halves[i] = halves;
 		sentence->commas[i] = commas;
 		if (c < 0x80) {
-			bool word = is_letter((char)c) || is_digit((char)c) || (in_word && (c == '\'' || c == '-' || c == '.' || c == ','));
+			bool word = char_is_letter((char)c) || char_is_digit((char)c) || (in_word && (c == '\'' || c == '-' || c == '.' || c == ','));
 
 			if (word && !in_word)
 				halves = (uint16_t)(halves + 2);
-			in_word = word && !(c == ',' && i + 1 < n && !is_digit(text.p[at + 1]));
-			if (((c == ',' || c == ':') && (i + 1 == n || !is_digit(text.p[at + 1]))) || c == '(' || c == ')' ||
+			in_word = word && !(c == ',' && i + 1 < n && !char_is_digit(text.p[at + 1]));
+			if (((c == ',' || c == ':') && (i + 1 == n || !char_is_digit(text.p[at + 1]))) || c == '(' || c == ')' ||
 			    c == ';' || (c == '-' && i > 0 && text.p[at - 1] == ' ' && i + 1 < n && text.p[at + 1] == ' '))
 				commas++;
 			/* 要么撤军 要么断贸: in a Chinese title a blank is a comma. */

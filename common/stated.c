@@ -18,18 +18,6 @@ struct amount {
 	struct str unit, currency; /* constants of the lexicon */
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static size_t
 blanks(const struct sentence *s, size_t at)
 {
@@ -60,8 +48,8 @@ digits_at(const struct sentence *s, size_t at, struct dec *value)
 	struct err ignored;
 	size_t n = 0;
 
-	while (at + n < s->end && n < NUMBER && (is_digit(s->text.p[at + n]) ||
-	    ((s->text.p[at + n] == ',' || s->text.p[at + n] == '.') && n > 0 && at + n + 1 < s->end && is_digit(s->text.p[at + n + 1]))))
+	while (at + n < s->end && n < NUMBER && (char_is_digit(s->text.p[at + n]) ||
+	    ((s->text.p[at + n] == ',' || s->text.p[at + n] == '.') && n > 0 && at + n + 1 < s->end && char_is_digit(s->text.p[at + n + 1]))))
 		n++;
 	return n > 0 && dec_parse_grouped((struct str){ s->text.p + at, n }, value, &ignored) == LODE_OK ? n : 0;
 }
@@ -112,12 +100,12 @@ read_attached(const struct sentence *s, struct amount *amount)
 	static const struct { const char *text, *unit; } units[] = { { "pc", "%" }, { "kg", "kg" }, { "mt", "t" }, { "t", "t" } };
 	size_t i, n;
 
-	if (amount->end == s->start || !is_digit(s->text.p[amount->end - 1]))
+	if (amount->end == s->start || !char_is_digit(s->text.p[amount->end - 1]))
 		return false;
 	for (i = 0; i < sizeof units / sizeof units[0]; i++) {
 		n = strlen(units[i].text);
 		if (amount->end + n > s->end || memcmp(s->text.p + amount->end, units[i].text, n) != 0 ||
-		    (amount->end + n < s->end && (is_letter(s->text.p[amount->end + n]) || is_digit(s->text.p[amount->end + n]))))
+		    (amount->end + n < s->end && (char_is_letter(s->text.p[amount->end + n]) || char_is_digit(s->text.p[amount->end + n]))))
 			continue;
 		amount->end += (uint32_t)n;
 		amount->is_percent = units[i].unit[0] == '%';
@@ -246,7 +234,7 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 	for (i = 0; i < s->n && s->marks[i].start < at; i++)
 		if (s->marks[i].set == SET_CURRENCY && blanks(s, s->marks[i].end) == at)
 			amount->currency = class_of(s, &s->marks[i]);
-	if (at > s->start && (s->text.p[at - 1] == '-' || s->text.p[at - 1] == '+') && (at < s->start + 2 || !is_digit(s->text.p[at - 2]))) {
+	if (at > s->start && (s->text.p[at - 1] == '-' || s->text.p[at - 1] == '+') && (at < s->start + 2 || !char_is_digit(s->text.p[at - 2]))) {
 		struct dec minus = dec_of(s->text.p[at - 1] == '-' ? -1 : 1);
 
 		if (dec_mul(amount->value, minus, &amount->value, &ignored) != LODE_OK)
@@ -269,7 +257,7 @@ is_of_bound(const struct sentence *s, const struct mark *than)
 	const struct mark *m;
 	size_t at = blanks(s, than->end);
 
-	if (at == s->end || !is_digit(s->text.p[at]))
+	if (at == s->end || !char_is_digit(s->text.p[at]))
 		return false;
 	for (m = s->marks; m < than; m++)
 		if ((m->set == SET_UP || m->set == SET_DOWN) && is_bound(s, m, at) && blanks(s, m->end) == than->start)
@@ -283,7 +271,7 @@ is_base(const struct sentence *s, size_t start)
 {
 	const struct mark *from = sentence_last(s, SET_FROM, s->start, start);
 	size_t number = from == NULL ? 0 : blanks(s, from->end);
-	bool counted = number < s->end && (is_digit(s->text.p[number]) || sentence_at(s, SET_CURRENCY, number) != NULL);
+	bool counted = number < s->end && (char_is_digit(s->text.p[number]) || sentence_at(s, SET_CURRENCY, number) != NULL);
 
 	return from != NULL && !is_of_bound(s, from) && sentence_words(s, from->end, start) <= (counted ? 8 : 2) && sentence_commas(s, from->end, start) == 0 &&
 	    sentence_first(s, SET_UP, from->end, start) == NULL && sentence_first(s, SET_DOWN, from->end, start) == NULL &&
@@ -445,7 +433,7 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 	while (at < s->end && n < STATED_MAX) {
 		while (next < s->n && s->marks[next].start < at)
 			next++;
-		if ((!is_digit(s->text.p[at]) && (next == s->n || s->marks[next].start != at)) || is_year(when, n_when, at)) {
+		if ((!char_is_digit(s->text.p[at]) && (next == s->n || s->marks[next].start != at)) || is_year(when, n_when, at)) {
 			at++;
 			continue;
 		}
@@ -466,8 +454,8 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 				n++;
 			}
 			at = amount.end > at ? amount.end : at + 1;
-		} else if (is_digit(s->text.p[at]))
-			while (at < s->end && (is_digit(s->text.p[at]) || s->text.p[at] == ',' || s->text.p[at] == '.'))
+		} else if (char_is_digit(s->text.p[at]))
+			while (at < s->end && (char_is_digit(s->text.p[at]) || s->text.p[at] == ',' || s->text.p[at] == '.'))
 				at++;
 		else
 			at++;

@@ -18,12 +18,6 @@ struct reader {
 };
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 starts(const struct sentence *s, size_t at, const char *text)
 {
 	size_t n = strlen(text);
@@ -74,10 +68,10 @@ digits_at(const struct sentence *s, size_t at, int *value)
 {
 	size_t n = 0;
 
-	while (at + n < s->end && is_digit(s->text.p[at + n]))
+	while (at + n < s->end && char_is_digit(s->text.p[at + n]))
 		n++;
-	if (n == 0 || n > 4 || (at > s->start && (is_digit(s->text.p[at - 1]) || ((s->text.p[at - 1] == '.' || s->text.p[at - 1] == ',') &&
-	    at > s->start + 1 && is_digit(s->text.p[at - 2])))))
+	if (n == 0 || n > 4 || (at > s->start && (char_is_digit(s->text.p[at - 1]) || ((s->text.p[at - 1] == '.' || s->text.p[at - 1] == ',') &&
+	    at > s->start + 1 && char_is_digit(s->text.p[at - 2])))))
 		return 0;
 	*value = civil_digits(s->text.p + at, (int)n);
 	return n;
@@ -91,7 +85,7 @@ year_at(const struct sentence *s, size_t at, int *year)
 	/* 2,025 and 2025.5 are no years, "in 2025." is one. */
 	if (n != 4 || *year < 1980 || *year > 2099)
 		return 0;
-	if ((starts(s, at + n, ".") || starts(s, at + n, ",")) && at + n + 1 < s->end && is_digit(s->text.p[at + n + 1]))
+	if ((starts(s, at + n, ".") || starts(s, at + n, ",")) && at + n + 1 < s->end && char_is_digit(s->text.p[at + n + 1]))
 		return 0;
 	return n;
 }
@@ -395,7 +389,7 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 	size_t at = skip(s, mark->end), end, width;
 	int part, count = 1, year, first, last;
 
-	if (class.n == 2 && (class.p[0] == 'Q' || class.p[0] == 'H') && is_digit(class.p[1])) {
+	if (class.n == 2 && (class.p[0] == 'Q' || class.p[0] == 'H') && char_is_digit(class.p[1])) {
 		part = class.p[1] - '0';
 		span = class.p[0] == 'Q' ? STR("quarter") : STR("half");
 		end = mark->end;
@@ -445,7 +439,7 @@ is_deadline(const struct sentence *s, size_t at)
 {
 	if (starts(s, at, "底") || starts(s, at, "末"))
 		at += 3;
-	return starts(s, at, "前") && !(at + 3 < s->end && is_digit(s->text.p[at + 3])) && sentence_at(s, SET_NUMBER, at + 3) == NULL;
+	return starts(s, at, "前") && !(at + 3 < s->end && char_is_digit(s->text.p[at + 3])) && sentence_at(s, SET_NUMBER, at + 3) == NULL;
 }
 
 /* 第18号, 〔2025〕18号, 18号公告: the number of a notice. */
@@ -557,7 +551,7 @@ read_date(struct reader *r, const struct when *list, size_t n)
 	const struct mark *mark, *span, *ago;
 	size_t i;
 
-	if (is_digit(s->text.p[r->at]))
+	if (char_is_digit(s->text.p[r->at]))
 		return number_first(r);
 	if ((mark = sentence_at(s, SET_MONTH, r->at)) != NULL)
 		return month_first(r, mark, false);
@@ -595,7 +589,7 @@ when_find(const struct sentence *sentence, struct today today, struct when when[
 	while (r.at < sentence->end && n < WHEN_MAX) {
 		while (next_mark < sentence->n && sentence->marks[next_mark].start < r.at)
 			next_mark++;
-		if (!is_digit(sentence->text.p[r.at]) && (next_mark == sentence->n || sentence->marks[next_mark].start != r.at)) {
+		if (!char_is_digit(sentence->text.p[r.at]) && (next_mark == sentence->n || sentence->marks[next_mark].start != r.at)) {
 			r.at++;
 			continue;
 		}
@@ -610,8 +604,8 @@ when_find(const struct sentence *sentence, struct today today, struct when when[
 			r.at = r.when->end > r.at ? r.when->end : r.at + 1;
 			continue;
 		}
-		if (is_digit(sentence->text.p[r.at]))
-			while (r.at < sentence->end && is_digit(sentence->text.p[r.at]))
+		if (char_is_digit(sentence->text.p[r.at]))
+			while (r.at < sentence->end && char_is_digit(sentence->text.p[r.at]))
 				r.at++;
 		else
 			r.at++;
