@@ -420,33 +420,43 @@ is_told_already(const struct tagger *t, const struct match *match)
 	return false;
 }
 
-/* Whose imports, and from where: "China's imports from Myanmar", "exports to Japan". */
+/* Right behind a word of that set, "the" aside: "from Myanmar", "to the United States". */
+static bool
+is_behind(const struct sentence *s, unsigned set, const struct mark *place)
+{
+	const struct mark *before = sentence_last(s, set, s->start, place->start);
+	unsigned words = before == NULL ? 2 : sentence_words(s, before->end, place->start);
+
+	return words == 0 || (words == 1 && str_starts((struct str){ s->text.p + before->end, s->end - before->end }, STR(" the ")));
+}
+
+/* The first place that is (or is not) behind a word of that set and lies outside a country, which may be empty; NULL without one. */
+static const struct mark *
+side(const struct tagger *t, unsigned set, bool behind, struct str outside)
+{
+	const struct sentence *s = t->sentence;
+	const struct mark *m;
+
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if (m->set == SET_PLACE && scene_allows(&t->scene, m->entry) && !scene_same_country(scene_entry(&t->scene, m)->name, outside) &&
+		    is_behind(s, set, m) == behind)
+			return m;
+	return NULL;
+}
+
+/* Whose imports, and from where: "China's imports from Myanmar", "as for Myanmar, China's imports from there", "exports to Japan". */
 static void
 set_sides(const struct tagger *t, const struct stated *stated, struct tagged *tag)
 {
 	const struct sentence *s = t->sentence;
-	const struct mark *m, *before;
-	size_t i;
 	unsigned toward = str_is(stated->measure, "export") ? SET_TO : SET_FROM;
+	const struct mark *m;
+	size_t i;
 
-	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set != SET_PLACE || !scene_allows(&t->scene, m->entry))
-			continue;
-		before = sentence_last(s, toward, s->start, m->start);
-		if (before != NULL && (sentence_words(s, before->end, m->start) == 0 ||
-		    (sentence_words(s, before->end, m->start) == 1 && str_starts((struct str){ s->text.p + before->end, s->end - before->end }, STR(" the "))))) {
-			if (tag->partner.n == 0)
-				tag->partner = scene_country(scene_entry(&t->scene, m)->name);
-		} else if (tag->place.n == 0)
-			tag->place = scene_entry(&t->scene, m)->name;
-	}
-	/* "As for Myanmar, China's imports from there": the one who trades with it */
-	if (scene_same_country(tag->place, tag->partner)) {
-		tag->place = STR("");
-		for (m = s->marks; m < s->marks + s->n && tag->place.n == 0; m++)
-			if (m->set == SET_PLACE && scene_allows(&t->scene, m->entry) && !scene_same_country(scene_entry(&t->scene, m)->name, tag->partner))
-				tag->place = scene_entry(&t->scene, m)->name;
-	}
+	if ((m = side(t, toward, true, STR(""))) != NULL)
+		tag->partner = scene_country(scene_entry(&t->scene, m)->name);
+	if ((m = side(t, toward, false, tag->partner)) != NULL)
+		tag->place = scene_entry(&t->scene, m)->name;
 	if (str_is(stated->measure, "price")) {
 		if (tag->place.n == 0 || scene_market(&t->scene).n > 0)
 			tag->place = scene_market(&t->scene);
