@@ -79,7 +79,7 @@ arrange(struct lexicon *lexicon, struct err *err)
 		set = lexicon->links[i].member.set;
 		lexicon->members[literal->member + literal->n_members++] = lexicon->links[i].member;
 		literal->in[LEXICON_TEXT] |= set <= SET_TEXT_LAST || set >= SET_COUNT;
-		literal->in[LEXICON_GRAMMAR] |= (set > SET_TEXT_LAST && set < SET_ABBREVIATION) || set == SET_NEUTRAL;
+		literal->in[LEXICON_GRAMMAR] |= (set > SET_TEXT_LAST && set <= SET_GRAMMAR_LAST) || set == SET_NEUTRAL;
 		literal->anchor |= set == SET_MEASURE || set == SET_COMMODITY || lexicon->first_pattern[set] < lexicon->first_pattern[set + 1];
 	}
 	return LODE_OK;
@@ -315,20 +315,36 @@ lexicon_threat_class(const struct lexicon *lexicon, struct str event_class, int 
 	return known->key;
 }
 
-bool
-lexicon_is_abbreviation(const struct lexicon *lexicon, struct str word)
+static const struct entry *
+find_word(const struct lexicon *lexicon, unsigned set, struct str word)
 {
 	const struct map_entry *known = map_get(lexicon->by_text, word);
-	size_t i, n;
 	const struct member *member;
+	size_t i, n;
 
 	if (known == NULL || known->value.number == 0)
-		return false;
+		return NULL;
 	member = lexicon_members(lexicon, (uint32_t)known->value.number - 1, &n);
 	for (i = 0; i < n; i++)
-		if (member[i].set == SET_ABBREVIATION)
-			return true;
-	return false;
+		if (member[i].set == set)
+			return &lexicon->entries[member[i].entry];
+	return NULL;
+}
+
+const struct entry *
+lexicon_word(const struct lexicon *lexicon, unsigned set, struct str word)
+{
+	const struct entry *entry = find_word(lexicon, set, word);
+	char small[LEXICON_LENGTH];
+	bool capital = false;
+	size_t i;
+
+	/* Small letters of a table match capitals. */
+	for (i = 0; entry == NULL && i < word.n && word.n <= sizeof small; i++) {
+		small[i] = word.p[i] >= 'A' && word.p[i] <= 'Z' ? (char)(word.p[i] | 0x20) : word.p[i];
+		capital |= small[i] != word.p[i];
+	}
+	return capital ? find_word(lexicon, set, (struct str){ small, word.n }) : entry;
 }
 
 size_t

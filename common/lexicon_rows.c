@@ -6,7 +6,8 @@ static const char *const roles[SET_COUNT] = {
 	"place", "actor", "commodity", "neutral", "measure", "negation", "denial", "threat", "condition", "possible", "doubtful", "had",
 	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "beside", "pronoun", "private", "month", "weekday",
 	"day", "span", "last", "this", "next", "ago", "first", "number", "scale", "unit", "currency", "per", "percent", "up", "down",
-	"factor", "from", "to", "respectively", "abbreviation" };
+	"factor", "from", "to", "respectively", "between", "abbreviation", "article", "definite", "in", "of", "range",
+	"deadline", "notice" };
 
 struct loading { /* one row that is being read */
 	struct lexicon *lexicon;

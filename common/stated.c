@@ -93,27 +93,24 @@ read_per(const struct sentence *s, struct amount *amount)
 	amount->end = unit->end;
 }
 
-/* "2,760t", "50kg", "21pc": right behind the digits, where no word of the lexicon can begin. */
+/* "2,760t", "50kg", "21pc": right behind the digits, where no word of the lexicon is found. */
 static bool
 read_attached(const struct sentence *s, struct amount *amount)
 {
-	static const struct { const char *text, *unit; } units[] = { { "pc", "%" }, { "kg", "kg" }, { "mt", "t" }, { "t", "t" } };
-	size_t i, n;
+	const struct entry *unit;
+	size_t end;
 
-	if (amount->end == s->start || !char_is_digit(s->text.p[amount->end - 1]))
+	if (amount->end == s->start || amount->end == s->end || !char_is_digit(s->text.p[amount->end - 1]) || !char_is_letter(s->text.p[amount->end]))
 		return false;
-	for (i = 0; i < sizeof units / sizeof units[0]; i++) {
-		n = strlen(units[i].text);
-		if (amount->end + n > s->end || memcmp(s->text.p + amount->end, units[i].text, n) != 0 ||
-		    (amount->end + n < s->end && (char_is_letter(s->text.p[amount->end + n]) || char_is_digit(s->text.p[amount->end + n]))))
-			continue;
-		amount->end += (uint32_t)n;
-		amount->is_percent = units[i].unit[0] == '%';
-		amount->has_unit = !amount->is_percent;
-		amount->unit = str_of(units[i].unit);
-		return true;
-	}
-	return false;
+	if ((unit = sentence_word_at(s, SET_UNIT, amount->end, &end)) != NULL) {
+		amount->has_unit = true;
+		amount->unit = unit->name;
+	} else if (sentence_word_at(s, SET_PERCENT, amount->end, &end) != NULL)
+		amount->is_percent = true;
+	else
+		return false;
+	amount->end = (uint32_t)end;
+	return true;
 }
 
 /* What follows the digits or number words that end at `at`. */
@@ -151,21 +148,23 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 static size_t
 range_at(const struct sentence *s, size_t first, size_t at)
 {
-	static const char *const marks[] = { "-", "–", "—", "~", "～", "－" }, *const words[] = { " to ", "至", "到", " - ", " – " };
+	static const char *const marks[] = { "-", "–", "—", "~", "～", "－" }, *const spaced[] = { " - ", " – " };
 	const struct mark *from = sentence_last(s, SET_FROM, s->start, first), *currency;
-	bool is_between = first >= s->start + 8 && memmem(s->text.p + s->start, first - s->start, "etween ", 7) != NULL;
 	const struct mark *up = sentence_last(s, SET_UP, s->start, first), *down = sentence_last(s, SET_DOWN, s->start, first);
 	bool is_moved = (up != NULL && sentence_words(s, up->end, first) == 0) || (down != NULL && sentence_words(s, down->end, first) == 0);
-	size_t i, next = 0;
+	bool is_held = is_moved || (from != NULL && sentence_words(s, from->end, first) == 0);
+	const struct entry *word;
+	size_t i, end, next = 0;
 
 	for (i = 0; i < sizeof marks / sizeof marks[0] && next == 0; i++)
 		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(marks[i])))
 			next = at + strlen(marks[i]);
-	for (i = 0; i < sizeof words / sizeof words[0] && next == 0; i++)
-		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(words[i])) && !is_moved && (from == NULL || sentence_words(s, from->end, first) > 0))
-			next = at + strlen(words[i]);
-	if (next == 0 && is_between && str_starts((struct str){ s->text.p + at, s->end - at }, STR(" and ")))
-		next = at + 5;
+	for (i = 0; i < sizeof spaced / sizeof spaced[0] && next == 0 && !is_held; i++)
+		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(spaced[i])))
+			next = at + strlen(spaced[i]);
+	if (next == 0 && at < s->end && !char_is_letter(s->text.p[at]) && (word = sentence_word_at(s, SET_RANGE, at, &end)) != NULL &&
+	    (str_is(word->name, "between") ? sentence_first(s, SET_BETWEEN, s->start, first) != NULL : word->name.n == 0 && !is_held))
+		next = blanks(s, end);
 	if (next == 0)
 		return 0;
 	currency = sentence_at(s, SET_CURRENCY, next);

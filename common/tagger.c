@@ -186,11 +186,9 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 static bool
 is_definite(const struct sentence *s, const struct mark *mark)
 {
-	const char *text = s->text.p + mark->start;
-	size_t behind = mark->start - s->start;
+	size_t before;
 
-	return (behind >= 4 && memcmp(text - 3, "he ", 3) == 0) || (behind >= 4 && memcmp(text - 4, "its ", 4) == 0) ||
-	    (behind >= 5 && memcmp(text - 4, "his ", 4) == 0);
+	return sentence_word_before(s, SET_DEFINITE, mark->start, &before) != NULL;
 }
 
 static bool
@@ -374,17 +372,16 @@ judge(struct tagger *t, const struct match *match)
 static bool
 is_prelude(const struct sentence *s, const struct match *match, const struct match *all, size_t n)
 {
-	static const char *const words[] = { " a ", " the ", " weeks ", " days ", " months " };
 	const struct mark *act = match->part[0], *after = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
 	size_t i;
-	bool is_noun = false;
 
 	if (!match->pattern->force || after == NULL || sentence_words(s, after->end, act->start) > 3 || sentence_commas(s, after->end, act->start) > 0 ||
-	    after->end - after->start != 5 || memcmp(s->text.p + after->start + 1, "fter", 4) != 0)
+	    !str_is(lexicon_entry(s->lexicon, after->entry)->name, "after"))
 		return false;
-	for (i = 0; i < sizeof words / sizeof words[0]; i++)
-		is_noun |= memmem(s->text.p + after->end, act->start - after->end, words[i], strlen(words[i])) != NULL;
-	for (i = 0; is_noun && i < n; i++)
+	/* "After the siege", "after weeks of siege", not "after besieging" */
+	if (!sentence_has_word(s, SET_ARTICLE, after->end, act->start) && sentence_first(s, SET_SPAN, after->end, act->start) == NULL)
+		return false;
+	for (i = 0; i < n; i++)
 		if (all[i].pattern->force && !str_eq(all[i].pattern->event_class, match->pattern->event_class) &&
 		    (all[i].part[0]->end <= after->start || all[i].part[0]->start > act->end))
 			return true;
@@ -395,12 +392,11 @@ is_prelude(const struct sentence *s, const struct match *match, const struct mat
 static bool
 is_attribute(const struct sentence *s, const struct match *match, const struct match *all, size_t n)
 {
-	const struct mark *act = match->part[0];
-	struct str rest = { s->text.p + act->end, s->end - act->end };
+	const struct mark *act = match->part[0], *by = sentence_first(s, SET_BY, act->start, s->end);
 	size_t i;
 
 	if (match->pattern->n < 2 || match->part[1]->end > act->start || sentence_words(s, match->part[1]->end, act->start) > 0 ||
-	    !((act->end >= s->start + 3 && memcmp(s->text.p + act->end - 3, " by", 3) == 0) || str_starts(rest, STR(" by "))))
+	    by == NULL || (by->end != act->end && (by->start < act->end || sentence_words(s, act->end, by->start) > 0)))
 		return false;
 	for (i = 0; i < n; i++)
 		if (!str_eq(all[i].pattern->event_class, match->pattern->event_class) && all[i].part[0]->end <= match->part[1]->start &&
@@ -420,14 +416,14 @@ is_told_already(const struct tagger *t, const struct match *match)
 	return false;
 }
 
-/* Right behind a word of that set, "the" aside: "from Myanmar", "to the United States". */
+/* Right behind a word of that set, an article aside: "from Myanmar", "to the United States". */
 static bool
 is_behind(const struct sentence *s, unsigned set, const struct mark *place)
 {
 	const struct mark *before = sentence_last(s, set, s->start, place->start);
 	unsigned words = before == NULL ? 2 : sentence_words(s, before->end, place->start);
 
-	return words == 0 || (words == 1 && str_starts((struct str){ s->text.p + before->end, s->end - before->end }, STR(" the ")));
+	return words == 0 || (words == 1 && sentence_has_word(s, SET_ARTICLE, before->end, place->start));
 }
 
 /* The first place that is (or is not) behind a word of that set and lies outside a country, which may be empty; NULL without one. */

@@ -50,16 +50,33 @@ number_of(struct str text)
 static size_t
 skip(const struct sentence *s, size_t at)
 {
-	static const char *const words[] = { " ", "of ", "the ", ", ", "-" };
-	size_t i = 0;
+	size_t end;
 
-	while (i < sizeof words / sizeof words[0])
-		if (starts(s, at, words[i])) {
-			at += strlen(words[i]);
-			i = 0;
-		} else
-			i++;
+	while (at < s->end)
+		if (s->text.p[at] == ' ' || s->text.p[at] == '-')
+			at++;
+		else if (starts(s, at, ", "))
+			at += 2;
+		else if (char_is_letter(s->text.p[at]) && sentence_word_at(s, SET_OF, at, &end) != NULL)
+			at = end;
+		else
+			break;
 	return at;
+}
+
+/* Behind the dash or the words between two months, "through" or "to the end of"; the same byte where there is neither. */
+static size_t
+skip_range(const struct sentence *s, size_t at)
+{
+	size_t end;
+
+	for (;;)
+		if (starts(s, at, "–"))
+			at += 3;
+		else if (sentence_word_at(s, SET_RANGE, at, &end) != NULL)
+			at = skip(s, end);
+		else
+			return at;
 }
 
 /* Up to four digits with none beside them; 0 bytes when there are none. */
@@ -247,8 +264,7 @@ month_first(struct reader *r, const struct mark *mark, bool past)
 		return false;
 	if (starts(s, mark->end, "."))
 		at = skip(s, mark->end + 1);
-	for (n = at; starts(s, n, "to ") || starts(s, n, "and ") || starts(s, n, "–") || starts(s, n, "through ");)
-		n = starts(s, n, "to ") ? n + 3 : starts(s, n, "and ") ? n + 4 : starts(s, n, "–") ? n + 3 : n + 8;
+	n = skip_range(s, at);
 	if ((n > at || starts(s, mark->end, "-")) && (last = sentence_at(s, SET_MONTH, n)) != NULL && number_of(class_of(r, last)) > month) {
 		end = after_year(r, last->end, &year);
 		return set_months(r, end, year, month, number_of(class_of(r, last)), past);
@@ -263,7 +279,7 @@ month_first(struct reader *r, const struct mark *mark, bool past)
 	}
 	end = after_year(r, mark->end, &year);
 	/* "By June" is still to come. */
-	if (year == 0 && r->today.known && !past && mark->start >= s->start + 3 && (starts(s, mark->start - 3, "by ") || starts(s, mark->start - 3, "il "))) {
+	if (year == 0 && r->today.known && !past && sentence_word_before(s, SET_DEADLINE, mark->start, &n) != NULL) {
 		int32_t now = this_month(r), to = now + ((month - month_of_year(now)) % 12 + 12) % 12;
 
 		return set(r, end, PERIOD_MONTH, to, to);
@@ -437,25 +453,19 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 static bool
 is_deadline(const struct sentence *s, size_t at)
 {
-	if (starts(s, at, "底") || starts(s, at, "末"))
-		at += 3;
-	return starts(s, at, "前") && !(at + 3 < s->end && char_is_digit(s->text.p[at + 3])) && sentence_at(s, SET_NUMBER, at + 3) == NULL;
+	const struct entry *word = sentence_word_at(s, SET_DEADLINE, at, &at);
+
+	return word != NULL && str_is(word->name, "behind") && !(at < s->end && char_is_digit(s->text.p[at])) && sentence_at(s, SET_NUMBER, at) == NULL;
 }
 
 /* 第18号, 〔2025〕18号, 18号公告: the number of a notice. */
 static bool
 is_numbered(const struct sentence *s, size_t start, size_t end)
 {
-	static const char *const before[] = { "第", "〕", "］" }, *const after[] = { "公告", "通告", "通知", "令", "文" };
-	size_t i;
+	const struct entry *before = sentence_word_before(s, SET_NOTICE, start, &start);
+	const struct entry *after = starts(s, end, "号") ? sentence_word_at(s, SET_NOTICE, end + 3, &end) : NULL;
 
-	for (i = 0; i < sizeof before / sizeof before[0]; i++)
-		if (start >= s->start + 3 && memcmp(s->text.p + start - 3, before[i], 3) == 0)
-			return true;
-	for (i = 0; i < sizeof after / sizeof after[0]; i++)
-		if (starts(s, end, "号") && starts(s, end + 3, after[i]))
-			return true;
-	return false;
+	return (before != NULL && !str_is(before->name, "behind")) || (after != NULL && str_is(after->name, "behind"));
 }
 
 /* 2025年10月18日, 10月18日, 1-5月, 18日; at the month's digits, year 0 when none is before. */
