@@ -108,7 +108,7 @@ enum lexicon_part { LEXICON_TEXT, LEXICON_GRAMMAR };
  */
 int lexicon_scan(struct lexicon *lexicon, enum lexicon_part part, struct str text, struct hit **hits, size_t *n, struct err *err);
 
-const struct member *lexicon_members(const struct lexicon *lexicon, uint32_t literal, size_t *n);
+const struct member *lexicon_members(const struct lexicon *lexicon, uint32_t literal, size_t *n); /* of sets that are searched */
 bool lexicon_is_anchor(const struct lexicon *lexicon, uint32_t literal); /* may begin an event or a stated quantity */
 const struct entry *lexicon_entry(const struct lexicon *lexicon, uint32_t entry);
 const struct pattern *lexicon_patterns(const struct lexicon *lexicon, uint16_t set, size_t *n); /* whose act is of that set */

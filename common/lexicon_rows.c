@@ -78,6 +78,8 @@ take_form(void *arg, struct str form, struct err *err)
 		return err->code;
 	links[lexicon->n_links++] = (struct link){ (uint32_t)known->value.number - 1, { loading->set, loading->entry } };
 	lexicon->n_words[loading->set]++;
+	if (form.n > lexicon->longest[loading->set])
+		lexicon->longest[loading->set] = form.n;
 	return LODE_OK;
 }
 

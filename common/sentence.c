@@ -362,10 +362,18 @@ sentence_first(const struct sentence *sentence, unsigned set, size_t a, size_t b
 const struct mark *
 sentence_at(const struct sentence *sentence, unsigned set, size_t at)
 {
-	size_t i;
+	size_t i = 0, high = sentence->n, middle;
 
-	for (i = 0; i < sentence->n && sentence->marks[i].start <= at; i++)
-		if (sentence->marks[i].start == at && sentence->marks[i].set == set)
+	/* Asked for at every number and mark of the sentence, so by halves. */
+	while (i < high) {
+		middle = (i + high) / 2;
+		if (sentence->marks[middle].start < at)
+			i = middle + 1;
+		else
+			high = middle;
+	}
+	for (; i < sentence->n && sentence->marks[i].start == at; i++)
+		if (sentence->marks[i].set == set)
 			return &sentence->marks[i];
 	return NULL;
 }

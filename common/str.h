@@ -64,7 +64,7 @@ char_is_digit(char c)
 static inline bool
 char_is_letter(char c)
 {
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* One decimal digit or more, and nothing else. */

@@ -1,4 +1,4 @@
-/* sentence: words that are looked up are found from either end, whole, and in no other set */
+/* sentence: marks are found where they start; words that are looked up from either end, whole, and in no other set */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,8 @@
 #include "temp.h"
 
 static const char phrases[] = "phrase\tlanguage\trole\tclass\tsign\trequires\tforbids\tsource\n"
-    "(of|ofsome)\ten\tof\t\t\t\t\tt\n" "(前|底前)\tzh\tof\tbehind\t\t\t\tt\n" "–\tzh\tof\t\t\t\t\tt\n" "Kg\ten\tof\t\t\t\t\tt\n" "to\ten\trange\t\t\t\t\tt\n";
+    "(of|ofsome)\ten\tof\t\t\t\t\tt\n" "(前|底前)\tzh\tof\tbehind\t\t\t\tt\n" "–\tzh\tof\t\t\t\t\tt\n" "Kg\ten\tof\t\t\t\t\tt\n" "to\ten\trange\t\t\t\t\tt\n"
+    "(to|no)\ten\tto\t\t\t\t\tt\n" "to (a|)\ten\twill\t\t\t\t\tt\n" "a\ten\tper\t\t\t\t\tt\n" "no\ten\tnegation\t\t\t\t\tt\n" "no\ten\tnotice\t\t\t\t\tt\n";
 static const char places[] = "name\tkind\tiso\trequires\tsource\n", actors[] = "name\tactor\tarea\trequires\tsource\n",
     commodities[] = "name\tcommodity\trequires\tsource\n";
 
@@ -97,6 +98,33 @@ a_part_of_a_word_is_no_word(void **state)
 	assert_non_null(sentence_word_at(&sentence, SET_OF, 0, &end));
 }
 
+/* At every byte, of every set; words of sets that are not searched make no mark. */
+static void
+a_mark_is_found_where_it_starts(void **state)
+{
+	static const char text[] = "no a to no to a a no, to no no to a";
+	const struct mark *m, *want;
+	struct hit *hits;
+	struct err err = ERR_INIT;
+	size_t n, at, marks = 0;
+	unsigned set;
+
+	read_text(state, text);
+	assert_int_equal(lexicon_scan(*state, LEXICON_GRAMMAR, sentence.text, &hits, &n, &err), LODE_OK);
+	sentence_add(&sentence, hits, n, 0);
+	sentence_arrange(&sentence);
+	for (at = 0; at < sentence.end; at++)
+		for (set = 0; set < SET_COUNT; set++) {
+			want = NULL;
+			for (m = sentence.marks; m < sentence.marks + sentence.n && want == NULL; m++)
+				want = m->start == at && m->set == set ? m : NULL;
+			assert_ptr_equal(sentence_at(&sentence, set, at), want);
+			marks += want != NULL;
+			assert_true(want == NULL || set <= SET_GRAMMAR_LAST);
+		}
+	assert_true(marks >= 12);
+}
+
 static void
 a_word_lies_within(void **state)
 {
@@ -119,6 +147,7 @@ main(void)
 		cmocka_unit_test(a_word_is_found_from_either_end),
 		cmocka_unit_test(a_part_of_a_word_is_no_word),
 		cmocka_unit_test(a_word_lies_within),
+		cmocka_unit_test(a_mark_is_found_where_it_starts),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
