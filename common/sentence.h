@@ -65,6 +65,42 @@ const struct entry *sentence_word_before(const struct sentence *sentence, unsign
 /* Whether a word of that set, of letters, lies within [a, b). */
 bool sentence_has_word(const struct sentence *sentence, unsigned set, size_t a, size_t b);
 
+static inline bool
+sentence_has(const struct sentence *sentence, unsigned set, size_t a, size_t b)
+{
+	return sentence_first(sentence, set, a, b) != NULL;
+}
+
+/* The class of a mark's row, or its code. */
+static inline struct str
+sentence_class(const struct sentence *sentence, const struct mark *mark)
+{
+	return lexicon_entry(sentence->lexicon, mark->entry)->name;
+}
+
+static inline bool
+sentence_is_class(const struct sentence *sentence, const struct mark *mark, const char *class)
+{
+	return str_is(sentence_class(sentence, mark), class);
+}
+
+/* Whether text stands in the sentence from byte `at` on, or up to byte `end`. */
+static inline bool
+sentence_starts(const struct sentence *sentence, size_t at, const char *text)
+{
+	size_t n = strlen(text);
+
+	return at + n <= sentence->end && memcmp(sentence->text.p + at, text, n) == 0;
+}
+
+static inline bool
+sentence_ends(const struct sentence *sentence, size_t end, const char *text)
+{
+	size_t n = strlen(text);
+
+	return end >= sentence->start + n && memcmp(sentence->text.p + end - n, text, n) == 0;
+}
+
 static inline struct str
 sentence_mark_text(const struct sentence *sentence, const struct mark *mark)
 {

@@ -35,12 +35,6 @@ mark_before(const struct sentence *s, unsigned set, size_t at)
 	return m != NULL && blanks(s, m->end) == at ? m : NULL;
 }
 
-static struct str
-class_of(const struct sentence *s, const struct mark *mark)
-{
-	return lexicon_entry(s->lexicon, mark->entry)->name;
-}
-
 /* Digits with commas in threes, and decimals; 0 bytes when there is no such number. */
 static size_t
 digits_at(const struct sentence *s, size_t at, struct dec *value)
@@ -73,7 +67,7 @@ scaled(const struct sentence *s, size_t *at, struct dec *value)
 	struct err ignored;
 
 	while ((scale = sentence_at(s, SET_SCALE, blanks(s, *at))) != NULL) {
-		if (dec_parse(class_of(s, scale), &by, &ignored) != LODE_OK || dec_mul(*value, by, value, &ignored) != LODE_OK)
+		if (dec_parse(sentence_class(s, scale), &by, &ignored) != LODE_OK || dec_mul(*value, by, value, &ignored) != LODE_OK)
 			return false;
 		*at = scale->end;
 	}
@@ -89,7 +83,7 @@ read_per(const struct sentence *s, struct amount *amount)
 	if (per == NULL || (unit = sentence_at(s, SET_UNIT, blanks(s, per->end))) == NULL)
 		return;
 	amount->has_unit = true;
-	amount->unit = class_of(s, unit);
+	amount->unit = sentence_class(s, unit);
 	amount->end = unit->end;
 }
 
@@ -129,7 +123,7 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 		return true;
 	}
 	if ((mark = sentence_at(s, SET_CURRENCY, at)) != NULL) {
-		amount->currency = class_of(s, mark);
+		amount->currency = sentence_class(s, mark);
 		amount->end = mark->end;
 	}
 	if (amount->currency.n > 0) {
@@ -139,7 +133,7 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 	if ((mark = sentence_at(s, SET_UNIT, at)) == NULL)
 		return read_attached(s, amount);
 	amount->has_unit = true;
-	amount->unit = class_of(s, mark);
+	amount->unit = sentence_class(s, mark);
 	amount->end = mark->end;
 	return true;
 }
@@ -157,10 +151,10 @@ range_at(const struct sentence *s, size_t first, size_t at)
 	size_t i, end, next = 0;
 
 	for (i = 0; i < sizeof marks / sizeof marks[0] && next == 0; i++)
-		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(marks[i])))
+		if (sentence_starts(s, at, marks[i]))
 			next = at + strlen(marks[i]);
 	for (i = 0; i < sizeof spaced / sizeof spaced[0] && next == 0 && !is_held; i++)
-		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(spaced[i])))
+		if (sentence_starts(s, at, spaced[i]))
 			next = at + strlen(spaced[i]);
 	if (next == 0 && at < s->end && !char_is_letter(s->text.p[at]) && (word = sentence_word_at(s, SET_RANGE, at, &end)) != NULL &&
 	    (str_is(word->name, "between") ? sentence_first(s, SET_BETWEEN, s->start, first) != NULL : word->name.n == 0 && !is_held))
@@ -207,13 +201,13 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 	*amount = (struct amount){ .start = (uint32_t)at };
 	if ((mark = sentence_at(s, SET_FACTOR, at)) != NULL) {
 		amount->is_factor = true;
-		amount->is_directed = class_of(s, mark).n > 0 && strchr("+-", class_of(s, mark).p[0]) != NULL;
+		amount->is_directed = sentence_class(s, mark).n > 0 && strchr("+-", sentence_class(s, mark).p[0]) != NULL;
 		amount->end = mark->end;
-		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK;
+		return dec_parse(sentence_class(s, mark), &amount->value, &ignored) == LODE_OK;
 	}
 	/* 百分之二十 */
 	mark = sentence_at(s, SET_PERCENT, at);
-	if (mark != NULL && str_is(class_of(s, mark), "before")) {
+	if (mark != NULL && str_is(sentence_class(s, mark), "before")) {
 		const struct mark *number = sentence_at(s, SET_NUMBER, mark->end);
 
 		amount->is_percent = true;
@@ -221,18 +215,18 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 		amount->end = mark->end + (uint32_t)n;
 		if (n == 0 && number != NULL) {
 			amount->end = number->end;
-			return dec_parse(class_of(s, number), &amount->value, &ignored) == LODE_OK;
+			return dec_parse(sentence_class(s, number), &amount->value, &ignored) == LODE_OK;
 		}
 		return n > 0;
 	}
 	if ((mark = sentence_at(s, SET_NUMBER, at)) != NULL)
-		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK && read_rest(s, mark->end, amount);
+		return dec_parse(sentence_class(s, mark), &amount->value, &ignored) == LODE_OK && read_rest(s, mark->end, amount);
 	if ((n = digits_at(s, at, &amount->value)) == 0)
 		return false;
 	/* A currency stands before the number: US$850 a kg. */
 	for (i = 0; i < s->n && s->marks[i].start < at; i++)
 		if (s->marks[i].set == SET_CURRENCY && blanks(s, s->marks[i].end) == at)
-			amount->currency = class_of(s, &s->marks[i]);
+			amount->currency = sentence_class(s, &s->marks[i]);
 	if (at > s->start && (s->text.p[at - 1] == '-' || s->text.p[at - 1] == '+') && (at < s->start + 2 || !char_is_digit(s->text.p[at - 2]))) {
 		struct dec minus = dec_of(s->text.p[at - 1] == '-' ? -1 : 1);
 
@@ -246,7 +240,7 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 static bool
 is_bound(const struct sentence *s, const struct mark *mark, size_t number)
 {
-	return str_is(class_of(s, mark), "bound") && mark->end <= number;
+	return str_is(sentence_class(s, mark), "bound") && mark->end <= number;
 }
 
 /* The "than" of "more than 7%", not that of "7% more than 2024". */
@@ -384,7 +378,7 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 
 	*stated = (struct stated){ .start = amount->start, .end = amount->end, .value = amount->value, .vague = amount->is_factor, .bound = amount->is_range ? 1 : 0 };
 	if (measure != NULL)
-		stated->measure = class_of(s, measure);
+		stated->measure = sentence_class(s, measure);
 	if (is_base(s, amount->start))
 		return false;
 	if (amount->is_percent || amount->is_factor) {

@@ -7,52 +7,15 @@
 
 #include <cmocka.h>
 
-#include "sentence.h"
-#include "temp.h"
+#include "sentence_world.h"
 
-static const char phrases[] = "phrase\tlanguage\trole\tclass\tsign\trequires\tforbids\tsource\n"
+static const char phrases[] = PHRASES
     "(of|ofsome)\ten\tof\t\t\t\t\tt\n" "(前|底前)\tzh\tof\tbehind\t\t\t\tt\n" "–\tzh\tof\t\t\t\t\tt\n" "Kg\ten\tof\t\t\t\t\tt\n" "to\ten\trange\t\t\t\t\tt\n"
     "(to|no)\ten\tto\t\t\t\t\tt\n" "to (a|)\ten\twill\t\t\t\t\tt\n" "a\ten\tper\t\t\t\t\tt\n" "no\ten\tnegation\t\t\t\t\tt\n" "no\ten\tnotice\t\t\t\t\tt\n";
-static const char places[] = "name\tkind\tiso\trequires\tsource\n", actors[] = "name\tactor\tarea\trequires\tsource\n",
-    commodities[] = "name\tcommodity\trequires\tsource\n";
-
-static struct sentence sentence;
-
 static int
 setup(void **state)
 {
-	const char *const text[] = { phrases, places, actors, commodities };
-	char path[4][32];
-	struct lexicon_paths paths = { path[0], path[1], path[2], path[3] };
-	struct lexicon *lexicon = NULL;
-	struct err err = ERR_INIT;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < 4; i++) {
-		snprintf(path[i], sizeof path[i], "/tmp/test_sentence.XXXXXX");
-		temp_make(path[i], text[i], strlen(text[i]));
-	}
-	if ((rc = lexicon_new(&lexicon, &paths, &err)) != LODE_OK)
-		fprintf(stderr, "%s\n", err.message);
-	for (i = 0; i < 4; i++)
-		unlink(path[i]);
-	*state = lexicon;
-	return rc;
-}
-
-static int
-teardown(void **state)
-{
-	lexicon_free(*state);
-	return 0;
-}
-
-static void
-read_text(void **state, const char *text)
-{
-	sentence_init(&sentence, *state, str_of(text), 0, strlen(text));
-	sentence_arrange(&sentence);
+	return open_lexicon(state, phrases);
 }
 
 /* Each text has one word, at those bytes. */
@@ -104,15 +67,10 @@ a_mark_is_found_where_it_starts(void **state)
 {
 	static const char text[] = "no a to no to a a no, to no no to a";
 	const struct mark *m, *want;
-	struct hit *hits;
-	struct err err = ERR_INIT;
-	size_t n, at, marks = 0;
+	size_t at, marks = 0;
 	unsigned set;
 
 	read_text(state, text);
-	assert_int_equal(lexicon_scan(*state, LEXICON_GRAMMAR, sentence.text, &hits, &n, &err), LODE_OK);
-	sentence_add(&sentence, hits, n, 0);
-	sentence_arrange(&sentence);
 	for (at = 0; at < sentence.end; at++)
 		for (set = 0; set < SET_COUNT; set++) {
 			want = NULL;
@@ -151,5 +109,5 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("sentence", tests, setup, teardown);
+	return cmocka_run_group_tests_name("sentence", tests, setup, close_lexicon);
 }
