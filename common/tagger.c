@@ -14,7 +14,6 @@
 enum {
 	TITLE = 3,        /* how many mentions a mention in the title counts as */
 	PRONOUN = 4,      /* words between "it" and what it does */
-	KEPT_CLASSES = 32,/* classes that an article denies, or only talks of */
 };
 
 struct tagger {
@@ -25,10 +24,8 @@ struct tagger {
 	struct map *texts;             /* indicators and units, so that a tag's texts stay */
 	struct hit *title;             /* hits in the title */
 	size_t n_title, room_title;
-	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, threatened, only_talked_of; /* the last in the text */
-	struct tagged tags[TAGGER_TAGS];
-	struct { uint8_t place; bool dated, in_text, told, vague; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day, the actor is told; "by half" */
-	size_t n_tags;
+	struct tags tags;              /* found so far */
+	struct class_set threatened;
 	const struct entry *last_actor; /* of the sentences before; NULL before any */
 	/* of the sentence */
 	size_t offset;
@@ -87,65 +84,6 @@ keep(struct tagger *t, const char *text)
 	return entry == NULL ? STR("") : entry->key;
 }
 
-/* Two tags of one class that are one event: not of opposite signs, and at the same place, one within the other, none, or either side of one border. */
-static bool
-same_event(const struct tagged *a, const struct tagged *b)
-{
-	if (a->is_quantity || !str_eq(a->event_class, b->event_class) || (a->sign != b->sign && a->sign != 0 && b->sign != 0))
-		return false;
-	if (a->place.n == 0 || b->place.n == 0 || str_starts(a->place, b->place) || str_starts(b->place, a->place))
-		return true;
-	return (scene_same_country(a->place, b->partner) || scene_same_country(b->place, a->partner)) && (a->place.n == 2 || b->place.n == 2);
-}
-
-static void
-add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dated, bool told)
-{
-	struct tagged *known;
-	size_t i;
-
-	for (i = 0; i < t->n_tags; i++) {
-		known = &t->tags[i];
-		if (!same_event(known, tag))
-			continue;
-		t->sure[i].in_text |= t->offset > 0;
-		/* The most confident mention, with the closest place and day, and what any mention adds. */
-		if (sureness > t->sure[i].place || (sureness == t->sure[i].place && tag->place.n > known->place.n && str_starts(tag->place, known->place))) {
-			known->place = tag->place;
-			known->partner = tag->partner;
-			t->sure[i].place = sureness;
-		}
-		if (known->actor.n == 0 || (told && !t->sure[i].told)) {
-			known->actor = tag->actor;
-			t->sure[i].told = told;
-		}
-		if (known->commodity.n == 0)
-			known->commodity = tag->commodity;
-		if (dated && (!t->sure[i].dated || (tag->period.kind == PERIOD_DAY && known->period.kind != PERIOD_DAY))) {
-			known->has_period = true;
-			known->period = tag->period;
-			t->sure[i].dated = true;
-		}
-		if (known->sign == 0)
-			known->sign = tag->sign;
-		if (tag->confidence > known->confidence) {
-			known->confidence = tag->confidence;
-			known->sign = tag->sign != 0 ? tag->sign : known->sign;
-			known->start = tag->start;
-			known->end = tag->end;
-			known->row = tag->row;
-		}
-		return;
-	}
-	if (t->n_tags == TAGGER_TAGS)
-		return;
-	t->sure[t->n_tags].place = sureness;
-	t->sure[t->n_tags].dated = dated;
-	t->sure[t->n_tags].told = told;
-	t->sure[t->n_tags].in_text = t->offset > 0;
-	t->tags[t->n_tags++] = *tag;
-}
-
 static void
 set_day(const struct tagger *t, const struct when *when, struct tagged *tag)
 {
@@ -158,7 +96,7 @@ set_day(const struct tagger *t, const struct when *when, struct tagged *tag)
 
 /* Further places that a list names after the first: "in Hpakant, Kyaukme and a hamlet in Sagaing". */
 static void
-add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, bool dated, bool told)
+add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, struct mention mention)
 {
 	const struct sentence *s = t->sentence;
 	const struct mark *m, *last = place, *other;
@@ -177,7 +115,7 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 				return;
 			tag.place = scene_entry(&t->scene, m)->name;
 			tag.confidence = first->confidence * 0.9;
-			add_event(t, &tag, 2, dated, told);
+			tags_add_event(&t->tags, &tag, mention);
 		}
 		last = m;
 	}
@@ -221,7 +159,7 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	const struct entry *agent;
 	struct tagged tag = { .event_class = class, .sign = sign, .start = t->offset + s->start, .end = t->offset + s->end, .partner = STR(""),
 	    .row = match->pattern->line };
-	uint8_t sureness = 0;
+	struct mention mention = { .dated = when != NULL && when->known, .in_text = t->offset > 0 };
 
 	tag.confidence = 0.95 * factor * (match->words > 6 ? 0.93 : 1);
 	tag.actor = STR("");
@@ -240,7 +178,7 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.place = scene_entry(&t->scene, actor)->area;
 		place = NULL;
 	} else if (tag.place.n > 0)
-		sureness = place != NULL && scene_entry(&t->scene, place)->name.n > 2 ? 2 : 1;
+		mention.place = place != NULL && scene_entry(&t->scene, place)->name.n > 2 ? 2 : 1;
 	if (tag.place.n == 0 && match->pattern->nation)
 		tag.place = scene_market(&t->scene);
 	if (tag.place.n == 0 && match->pattern->nation && actor != NULL)
@@ -255,7 +193,7 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.place = scene_most_named(&t->scene, SET_PLACE, true);
 	if (match->pattern->nation)
 		tag.place = scene_country(tag.place);
-	tag.confidence *= sureness > 0 ? 1 : tag.place.n > 0 ? 0.95 : 0.85;
+	tag.confidence *= mention.place > 0 ? 1 : tag.place.n > 0 ? 0.95 : 0.85;
 	tag.partner = scene_other_side(&t->scene, tag.place);
 	/* "Tengchong customs halts Myanmar ore": an authority stands for its side. */
 	if (tag.partner.n == 0 && actor != NULL && scene_entry(&t->scene, actor)->area.n > 0 && !scene_same_country(scene_entry(&t->scene, actor)->area, tag.place))
@@ -265,29 +203,12 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.actor = agent->name;
 	else if (has_pronoun(s, match) && t->last_actor != NULL && scene_can(t->last_actor, match, tag.place))
 		tag.actor = t->last_actor->name;
-	add_event(t, &tag, sureness, when != NULL && when->known, agent != NULL);
+	mention.told = agent != NULL;
+	tags_add_event(&t->tags, &tag, mention);
 	if (str_is(class, "threat"))
 		t->the_threat &= is_definite(s, match->part[0]) || (s->headline && is_threat(match));
-	if (place != NULL && sureness == 2)
-		add_listed(t, &tag, place, when != NULL && when->known, agent != NULL);
-}
-
-static bool
-has_class(const struct classes *classes, struct str class)
-{
-	size_t i;
-
-	for (i = 0; i < classes->n; i++)
-		if (str_eq(classes->class[i], class))
-			return true;
-	return false;
-}
-
-static void
-note_class(struct classes *classes, struct str class)
-{
-	if (!has_class(classes, class) && classes->n < KEPT_CLASSES)
-		classes->class[classes->n++] = class;
+	if (place != NULL && mention.place == 2)
+		add_listed(t, &tag, place, mention);
 }
 
 /* "Will be closed by force", "told that it faces closure if": a threat, whatever it hangs on, unless it is itself supposed. */
@@ -335,7 +256,7 @@ judge(struct tagger *t, const struct match *match)
 	bool by_actor;
 
 	if (telling.mood == MOOD_DENIED && sentence_first(t->sentence, SET_DENIAL, 0, t->sentence->end) != NULL)
-		note_class(&t->denied, pattern->event_class);
+		tags_note_class(&t->tags.denied, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed || is_then(t))
 		return;
 	/* What is told as done was done by now, and a threat is made before what it threatens. */
@@ -344,18 +265,18 @@ judge(struct tagger *t, const struct match *match)
 	if (telling.mood == MOOD_CONDITIONAL && is_own_will(t->sentence, match))
 		telling.mood = MOOD_TOLD;
 	/* After an ultimatum, or a threat to do it, what will be done is that threat. */
-	if (telling.mood == MOOD_TOLD && telling.to_come && (pattern->force || (pattern->sign < 0 && (t->has_threat || has_class(&t->threatened, pattern->event_class)))))
+	if (telling.mood == MOOD_TOLD && telling.to_come && (pattern->force || (pattern->sign < 0 && (t->has_threat || tags_has_class(&t->threatened, pattern->event_class)))))
 		telling.mood = MOOD_THREATENED;
 	/* "Warned on Friday that permits of firms which hoard ore will be withdrawn": what a warning tells as to come. */
 	if (telling.mood == MOOD_TOLD && telling.to_come && pattern->sign < 0 && !pattern->forecast && (telling.cue = warning_before(t->sentence, match)) != NULL)
 		telling.mood = MOOD_THREATENED;
 	/* In an article about a threat to do it, what is told without a day is as a rule what that would be like, or how it was before. */
-	if (telling.mood == MOOD_TOLD && pattern->sign < 0 && when == NULL && t->offset > 0 && has_class(&t->threatened, pattern->event_class))
+	if (telling.mood == MOOD_TOLD && pattern->sign < 0 && when == NULL && t->offset > 0 && tags_has_class(&t->threatened, pattern->event_class))
 		return;
 	if (telling.mood == MOOD_THREATENED)
-		note_class(&t->threatened, pattern->event_class);
+		tags_note_class(&t->threatened, pattern->event_class);
 	if (t->offset > 0 && ((telling.mood == MOOD_THREATENED && pattern->sign <= 0) || telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE))
-		note_class(&t->only_talked_of, pattern->event_class);
+		tags_note_class(&t->tags.only_talked_of, pattern->event_class);
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
 		class = lexicon_threat_class(t->lexicon, pattern->event_class, &sign, &by_actor);
 		if (class.n > 0 && telling.cue != NULL && t->n_cues < MATCH_MAX)
@@ -446,8 +367,8 @@ set_sides(const struct tagger *t, const struct stated *stated, struct tagged *ta
 {
 	const struct sentence *s = t->sentence;
 	unsigned toward = str_is(stated->measure, "export") ? SET_TO : SET_FROM;
+	const struct tagged *before;
 	const struct mark *m;
-	size_t i;
 
 	if ((m = side(t, toward, true, STR(""))) != NULL)
 		tag->partner = scene_country(scene_entry(&t->scene, m)->name);
@@ -459,11 +380,10 @@ set_sides(const struct tagger *t, const struct stated *stated, struct tagged *ta
 		return;
 	}
 	/* "In December alone imports were": those that the article told of before. */
-	for (i = 0; i < t->n_tags && tag->place.n == 0 && tag->partner.n == 0; i++)
-		if (t->tags[i].is_quantity && str_starts(t->tags[i].indicator, stated->measure)) {
-			tag->place = t->tags[i].place;
-			tag->partner = t->tags[i].partner;
-		}
+	if (tag->place.n == 0 && tag->partner.n == 0 && (before = tags_with_side(&t->tags, stated->measure)) != NULL) {
+		tag->place = before->place;
+		tag->partner = before->partner;
+	}
 	/* "Chinese customs said" */
 	for (m = s->marks; m < s->marks + s->n && tag->place.n == 0; m++)
 		if (m->set == SET_ACTOR && scene_allows(&t->scene, m->entry) && scene_entry(&t->scene, m)->area.n == 2 && !scene_same_country(scene_entry(&t->scene, m)->area, tag->partner))
@@ -495,22 +415,6 @@ commodity_of(const struct tagger *t, const struct stated *all, size_t n, const s
 	return n_names == n_alike ? names[at] : scene_commodity(&t->scene, stated->start, stated->end);
 }
 
-/* Two changes of one thing: of the same indicator, commodity and, as far as both tell it, period, and in one direction. */
-static bool
-is_same_change(const struct tagged *a, const struct tagged *b)
-{
-	return a->is_quantity && str_eq(a->indicator, b->indicator) && str_eq(a->unit, b->unit) && str_eq(a->commodity, b->commodity) &&
-	    (a->value.mantissa < 0) == (b->value.mantissa < 0) && (!a->has_period || !b->has_period ||
-	    (a->period.kind == b->period.kind && a->period.first == b->period.first && a->period.last == b->period.last));
-}
-
-/* "By a third", where the other one is a number. */
-static bool
-is_vaguer(const struct tagger *t, size_t i, const struct tagged *tag, bool vague)
-{
-	return !vague && t->sure[i].vague && is_same_change(&t->tags[i], tag);
-}
-
 static void
 state(struct tagger *t, const struct stated *stated, struct str commodity)
 {
@@ -519,7 +423,6 @@ state(struct tagger *t, const struct stated *stated, struct str commodity)
 	struct tagged tag = { .is_quantity = true, .start = t->offset + s->start, .end = t->offset + s->end, .event_class = STR(""),
 	    .place = STR(""), .partner = STR(""), .actor = STR(""), .value = stated->value, .confidence = 0.9 };
 	char indicator[80];
-	size_t i;
 
 	snprintf(indicator, sizeof indicator, "%.*s%s%s", STR_ARG(stated->measure),
 	    str_is(stated->measure, "price") && stated->kind == STATED_CHANGE ? ".change" : endings[stated->kind], bounds[stated->bound + 1]);
@@ -533,26 +436,7 @@ state(struct tagger *t, const struct stated *stated, struct str commodity)
 		set_day(t, stated->when, &tag);
 	else
 		tag.confidence = 0.6;
-	for (i = 0; i < t->n_tags; i++) {
-		/* "Fell by a third" in the title, 34% in the text */
-		if (is_vaguer(t, i, &tag, stated->vague)) {
-			t->tags[i] = tag;
-			t->sure[i].vague = false;
-			return;
-		}
-		if (stated->vague && !t->sure[i].vague && is_same_change(&t->tags[i], &tag))
-			return;
-		if (t->tags[i].is_quantity && str_eq(t->tags[i].indicator, tag.indicator) && str_eq(t->tags[i].commodity, tag.commodity) &&
-		    dec_cmp(t->tags[i].value, tag.value) == 0 && str_eq(t->tags[i].unit, tag.unit)) {
-			if (!t->tags[i].has_period && tag.has_period)
-				t->tags[i] = tag;
-			return;
-		}
-	}
-	if (t->n_tags < TAGGER_TAGS) {
-		t->sure[t->n_tags].vague = stated->vague;
-		t->tags[t->n_tags++] = tag;
-	}
+	tags_add_quantity(&t->tags, &tag, stated->vague);
 }
 
 /* Whether anything in the sentence is complete, before its grammar is looked for. */
@@ -697,41 +581,6 @@ piece_end(struct str text)
 	return n;
 }
 
-/* "The ultimatum" in an article that says what is threatened is that threat. */
-static void
-drop_general_threats(struct tagger *t)
-{
-	static const char ending[] = "-threat";
-	struct tagged *tag, *other;
-	size_t i, k, kept = 0, n = sizeof ending - 1;
-
-	for (i = 0; i < t->n_tags; i++) {
-		tag = &t->tags[i];
-		for (k = 0; k < t->n_tags && str_is(tag->event_class, "threat"); k++) {
-			other = &t->tags[k];
-			if (other->event_class.n > n && memcmp(other->event_class.p + other->event_class.n - n, ending, n) == 0)
-				break;
-		}
-		if (!str_is(tag->event_class, "threat") || k == t->n_tags)
-			t->tags[kept++] = *tag;
-	}
-	t->n_tags = kept;
-}
-
-static int
-by_position(const void *a, const void *b)
-{
-	const struct tagged *p = a, *q = b;
-
-	if (p->is_quantity != q->is_quantity)
-		return p->is_quantity ? 1 : -1;
-	if (p->start != q->start)
-		return p->start < q->start ? -1 : 1;
-	if (str_cmp(p->event_class, q->event_class) != 0)
-		return str_cmp(p->event_class, q->event_class);
-	return p->is_quantity ? str_cmp(p->indicator, q->indicator) : str_cmp(p->place, q->place);
-}
-
 static void
 begin(struct tagger *t)
 {
@@ -741,7 +590,8 @@ begin(struct tagger *t)
 		t->scene.count[t->scene.seen[i]] = 0;
 	memset(&t->scene.article, 0, sizeof t->scene.article);
 	memset(&t->scene.here, 0, sizeof t->scene.here);
-	t->scene.n_seen = t->n_title = t->denied.n = t->threatened.n = t->only_talked_of.n = t->n_tags = 0;
+	t->scene.n_seen = t->n_title = t->threatened.n = 0;
+	tags_clear(&t->tags);
 	t->last_actor = NULL;
 	t->scene.today.known = t->supposed = t->has_threat = t->was_past = false;
 	t->the_threat = true;
@@ -778,20 +628,8 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 		rest.p += piece.n;
 		rest.n -= piece.n;
 	}
-	for (i = 0, n = 0; i < t->n_tags; i++) {
-		/* A title is short for the text: what that only talks of has not happened. */
-		if (!t->tags[i].is_quantity && !t->sure[i].in_text && has_class(&t->only_talked_of, t->tags[i].event_class))
-			continue;
-		t->tags[n] = t->tags[i];
-		if (!t->tags[n].is_quantity && has_class(&t->denied, t->tags[n].event_class))
-			t->tags[n].confidence *= 0.6;
-		n++;
-	}
-	t->n_tags = n;
-	if (t->the_threat)
-		drop_general_threats(t);
-	qsort(t->tags, t->n_tags, sizeof *t->tags, by_position);
-	for (i = 0; i < t->n_tags; i++)
-		on_tag(arg, &t->tags[i]);
+	tags_settle(&t->tags, t->the_threat);
+	for (i = 0; i < t->tags.n; i++)
+		on_tag(arg, &t->tags.tag[i]);
 	return LODE_OK;
 }
