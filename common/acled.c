@@ -47,7 +47,7 @@ get_seconds(struct str text, int64_t *seconds, struct err *err)
 	size_t i;
 
 	*seconds = 0;
-	for (i = 0; i < text.n && i < 11 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+	for (i = 0; i < text.n && i < 11 && char_is_digit(text.p[i]); i++)
 		*seconds = *seconds * 10 + (text.p[i] - '0');
 	if (i == 0 || i < text.n)
 		return err_set(err, LODE_EDATA, "'%.*s' is not a time in seconds since 1970", STR_ARG(text));

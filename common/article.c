@@ -50,7 +50,7 @@ cut_tail(struct buf *text)
 
 	if (text->n < n + 3 || memcmp(text->p + text->n - n, chars, n) != 0)
 		return;
-	for (i = text->n - n; i > 0 && text->p[i - 1] >= '0' && text->p[i - 1] <= '9';)
+	for (i = text->n - n; i > 0 && char_is_digit(text->p[i - 1]);)
 		i--;
 	if (i < 2 || i == text->n - n || memcmp(text->p + i - 2, "[+", 2) != 0)
 		return;

@@ -6,7 +6,7 @@ is_name(struct str text)
 	size_t i;
 
 	for (i = 0; i < text.n; i++)
-		if (!((text.p[i] >= 'a' && text.p[i] <= 'z') || (text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '-'))
+		if (!((text.p[i] >= 'a' && text.p[i] <= 'z') || char_is_digit(text.p[i]) || text.p[i] == '-'))
 			return false;
 	return true;
 }

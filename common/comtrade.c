@@ -253,7 +253,7 @@ comtrade_area(struct comtrade *comtrade, const struct record *record, enum comtr
 	unsigned number = 0;
 	size_t i;
 
-	for (i = 0; i < text.n && i < 4 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+	for (i = 0; i < text.n && i < 4 && char_is_digit(text.p[i]); i++)
 		number = number * 10 + (unsigned)(text.p[i] - '0');
 	if (i == text.n && i > 0 && number < COMTRADE_AREAS) {
 		*area = comtrade->area[number];
@@ -279,7 +279,7 @@ comtrade_period(struct comtrade *comtrade, const struct record *record, struct p
 	*period = comtrade->period;
 	if (text.n == comtrade->n_last_period && text.n > 0 && memcmp(text.p, comtrade->last_period, text.n) == 0)
 		return LODE_OK;
-	for (i = 0; i < text.n && i < 6 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+	for (i = 0; i < text.n && i < 6 && char_is_digit(text.p[i]); i++)
 		number = number * 10 + (text.p[i] - '0');
 	month = text.n == 6 ? number % 100 : 1;
 	if (text.n == 6)

@@ -30,7 +30,7 @@ take_digits(struct str *text, size_t low, size_t high, int *number)
 {
 	size_t n = 0;
 
-	for (*number = 0; n < high && n < text->n && text->p[n] >= '0' && text->p[n] <= '9'; n++)
+	for (*number = 0; n < high && n < text->n && char_is_digit(text->p[n]); n++)
 		*number = *number * 10 + (text->p[n] - '0');
 	text->p += n;
 	text->n -= n;

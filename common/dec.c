@@ -5,12 +5,6 @@
 
 static const dec_mantissa LIMIT = (dec_mantissa)(((unsigned __int128)1 << 126) - 1) / 2 * 2; /* 8.5e37: 37 digits always fit */
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Splits text into sign, digits, point and exponent; false when it is not a decimal. */
 static bool
 scan(struct str text, bool *negative, struct str *whole, struct str *fraction, int *exponent)
@@ -22,12 +16,12 @@ scan(struct str text, bool *negative, struct str *whole, struct str *fraction, i
 	*negative = i < text.n && text.p[i] == '-';
 	if (i < text.n && (text.p[i] == '-' || text.p[i] == '+'))
 		i++;
-	for (from = i; i < text.n && is_digit(text.p[i]);)
+	for (from = i; i < text.n && char_is_digit(text.p[i]);)
 		i++;
 	*whole = (struct str){ text.p + from, i - from };
 	*fraction = (struct str){ "", 0 };
 	if (i < text.n && text.p[i] == '.') {
-		for (from = ++i; i < text.n && is_digit(text.p[i]);)
+		for (from = ++i; i < text.n && char_is_digit(text.p[i]);)
 			i++;
 		*fraction = (struct str){ text.p + from, i - from };
 	}
@@ -38,7 +32,7 @@ scan(struct str text, bool *negative, struct str *whole, struct str *fraction, i
 		down = i < text.n && text.p[i] == '-';
 		if (i < text.n && (text.p[i] == '-' || text.p[i] == '+'))
 			i++;
-		for (from = i; i < text.n && is_digit(text.p[i]); i++)
+		for (from = i; i < text.n && char_is_digit(text.p[i]); i++)
 			if (e < 1000)
 				e = e * 10 + (text.p[i] - '0');
 		if (i == from)
@@ -98,7 +92,7 @@ parse_short(struct str text, struct dec *dec)
 	if (text.n - negative > 18)
 		return false;
 	for (i = negative; i < text.n; i++) {
-		if (is_digit(text.p[i]))
+		if (char_is_digit(text.p[i]))
 			number = number * 10 + (text.p[i] - '0');
 		else if (text.p[i] == '.' && point == 0)
 			point = i + 1;
@@ -174,7 +168,7 @@ dec_parse_grouped(struct str text, struct dec *dec, struct err *err)
 				goto bad;
 			point = true;
 		}
-		if (!point && is_digit(text.p[i]))
+		if (!point && char_is_digit(text.p[i]))
 			since++;
 		plain[n++] = text.p[i];
 	}

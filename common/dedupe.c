@@ -210,7 +210,7 @@ dedupe_read_count(struct str text, uint64_t *count, struct err *err)
 	uint64_t number = text.n == 0;
 	size_t i;
 
-	for (i = 0; i < text.n && text.n <= 18 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+	for (i = 0; i < text.n && text.n <= 18 && char_is_digit(text.p[i]); i++)
 		number = number * 10 + (uint64_t)(text.p[i] - '0');
 	if (i < text.n || number == 0)
 		return err_set(err, LODE_EDATA, "cannot read '%.*s' as a number of rows", STR_ARG(text));

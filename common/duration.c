@@ -13,7 +13,7 @@ duration_parse(struct str text, int64_t *seconds, struct err *err)
 	int64_t number = 0;
 	size_t i;
 
-	for (; unit.n > 0 && *unit.p >= '0' && *unit.p <= '9' && number <= most; unit.p++, unit.n--)
+	for (; unit.n > 0 && char_is_digit(*unit.p) && number <= most; unit.p++, unit.n--)
 		number = number * 10 + (*unit.p - '0');
 	for (i = 0; unit.n < text.n && i < sizeof units / sizeof units[0]; i++) {
 		if (!str_is(unit, units[i].name) || number > most / units[i].seconds)

@@ -85,7 +85,7 @@ fields_count(const struct fields *fields, const struct record *record, unsigned 
 	struct str got = fields_get(fields, record, k);
 	size_t i;
 
-	for (i = 0; i < got.n && got.p[i] >= '0' && got.p[i] <= '9';)
+	for (i = 0; i < got.n && char_is_digit(got.p[i]);)
 		i++;
 	if (got.n == 0 || i < got.n) {
 		err_set(err, LODE_EDATA, "cannot read '%.*s' as a count", STR_ARG(got));

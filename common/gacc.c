@@ -191,20 +191,17 @@ take_groups(struct str text, struct gacc_figure *figure)
 {
 	const size_t n_first = text.n % 4;
 	char *to = figure->text;
-	uint32_t four, unused;
+	uint32_t four;
 	size_t i;
 
-	if (n_first == 0 || text.n > GACC_PLAIN_MAX)
+	if (n_first == 0 || text.n > GACC_PLAIN_MAX || (text.n > 4 && text.p[0] == '0'))
 		return false;
-	memcpy(&four, text.p, sizeof four); /* up to three bytes more than it has */
-	four = le32toh(four) << 8 | ',';
-	unused = UINT32_C(0xffffff00) << 8 * n_first;
-	if (!is_group((four & ~unused) | (UINT32_C(0x30303030) & unused), ',') || (text.n > 4 && text.p[0] == '0'))
-		return false;
-	four = htole32(four >> 8);
-	memcpy(to, &four, sizeof four);
-	to += n_first;
-	for (i = n_first; i < text.n; i += 4) {
+	for (i = 0; i < n_first; i++) {
+		if (!char_is_digit(text.p[i]))
+			return false;
+		*to++ = text.p[i];
+	}
+	for (; i < text.n; i += 4) {
 		memcpy(&four, text.p + i, sizeof four);
 		four = le32toh(four);
 		if (!is_group(four, ','))

@@ -81,7 +81,7 @@ gdelt_is_list(struct str line)
 			return false;
 	if (line.p != NULL || part[0].n == 0 || part[1].n != 32 || !str_starts(part[2], STR("http")))
 		return false;
-	for (i = 0; i < part[0].n && part[0].p[i] >= '0' && part[0].p[i] <= '9';)
+	for (i = 0; i < part[0].n && char_is_digit(part[0].p[i]);)
 		i++;
 	return i == part[0].n;
 }
@@ -244,7 +244,7 @@ gdelt_set_indicator(struct gdelt *gdelt, struct gdelt_line *line, const char *pr
 			c = (char)(c - 'A' + 'a');
 		else if (c == '_')
 			c = '-';
-		else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
+		else if (!((c >= 'a' && c <= 'z') || char_is_digit(c) || c == '-'))
 			goto bad;
 		gdelt->indicator[n++] = c;
 	}

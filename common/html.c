@@ -59,15 +59,9 @@ struct writer {
 };
 
 static bool
-is_letter(char c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-static bool
 is_alnum(char c)
 {
-	return is_letter(c) || (c >= '0' && c <= '9');
+	return char_is_letter(c) || char_is_digit(c);
 }
 
 static bool
@@ -246,7 +240,7 @@ number_of(const char *p, size_t *n)
 	for (; i < *n && code < 0x110000; i++) {
 		char low = (char)(p[i] | 0x20);
 
-		if (p[i] >= '0' && p[i] <= '9')
+		if (char_is_digit(p[i]))
 			code = code * (hex ? 16 : 10) + (uint32_t)(p[i] - '0');
 		else if (hex && low >= 'a' && low <= 'f')
 			code = code * 16 + (uint32_t)(low - 'a') + 10;
@@ -372,7 +366,7 @@ take_tag(struct walk *walk, struct writer *w)
 
 	if (!close && walk->p + 1 < walk->end && (walk->p[1] == '!' || walk->p[1] == '?'))
 		return skip_declaration(walk);
-	if (name.n == 0 || !is_letter(*name.p) || (end = tag_end(walk, name.p)) == NULL)
+	if (name.n == 0 || !char_is_letter(*name.p) || (end = tag_end(walk, name.p)) == NULL)
 		return NULL;
 	if (name_is_one_of(name, blocks, sizeof blocks / sizeof blocks[0]))
 		w->paragraph = true;
@@ -392,7 +386,7 @@ has_markup(struct str text)
 	if (last == NULL)
 		return false;
 	for (; (p = memchr(p, '<', (size_t)(last - p))) != NULL; p++)
-		if (is_letter(p[1]) || p[1] == '!' || (p[1] == '/' && is_letter(p[2])))
+		if (char_is_letter(p[1]) || p[1] == '!' || (p[1] == '/' && char_is_letter(p[2])))
 			return true;
 	return false;
 }

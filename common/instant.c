@@ -46,7 +46,7 @@ civil_digits(const char *p, int n)
 	int value = 0;
 
 	for (; n > 0; n--, p++) {
-		if (*p < '0' || *p > '9')
+		if (!char_is_digit(*p))
 			return -1;
 		value = value * 10 + (*p - '0');
 	}

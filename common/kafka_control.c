@@ -122,7 +122,7 @@ is_run(struct str text)
 	if (str_is(text, "-"))
 		return true;
 	for (i = 0; i < text.n; i++)
-		if (!((text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f')))
+		if (!(char_is_digit(text.p[i]) || (text.p[i] >= 'a' && text.p[i] <= 'f')))
 			return false;
 	return text.n == RUN_DIGITS;
 }

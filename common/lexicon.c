@@ -25,7 +25,7 @@ out_of_memory(struct err *err)
 bool
 lexicon_is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	return char_is_letter(c) || char_is_digit(c);
 }
 
 /* A set that is asked for and has no words would never be found, and its rows never say so. */
@@ -50,7 +50,13 @@ by_act(const void *a, const void *b)
 	return p->set[0] != q->set[0] ? (p->set[0] > q->set[0]) - (p->set[0] < q->set[0]) : (p->line > q->line) - (p->line < q->line);
 }
 
-/* Members by literal, patterns by act, and which literals are searched where. */
+static bool
+is_searched(unsigned set)
+{
+	return set <= SET_GRAMMAR_LAST || set >= SET_COUNT;
+}
+
+/* Members by literal, those of sets that are searched first; patterns by act, and which literals are searched where. */
 static int
 arrange(struct lexicon *lexicon, struct err *err)
 {
@@ -67,19 +73,23 @@ arrange(struct lexicon *lexicon, struct err *err)
 		lexicon->first_pattern[set] = (uint32_t)i;
 	}
 	for (i = 0; i < lexicon->n_links; i++)
-		lexicon->literals[lexicon->links[i].literal].n_members++;
+		lexicon->literals[lexicon->links[i].literal].n_all++;
 	for (i = 0; i < lexicon->n_literals; i++) {
 		lexicon->literals[i].member = at;
-		at += lexicon->literals[i].n_members;
-		lexicon->literals[i].n_members = 0;
+		at += lexicon->literals[i].n_all;
+		lexicon->literals[i].n_all = 0;
 	}
-	for (i = 0; i < lexicon->n_links; i++) {
-		struct literal *literal = &lexicon->literals[lexicon->links[i].literal];
+	for (i = 0; i < 2 * lexicon->n_links; i++) {
+		const struct link *link = &lexicon->links[i % lexicon->n_links];
+		struct literal *literal = &lexicon->literals[link->literal];
 
-		set = lexicon->links[i].member.set;
-		lexicon->members[literal->member + literal->n_members++] = lexicon->links[i].member;
+		set = link->member.set;
+		if (is_searched(link->member.set) != (i < lexicon->n_links))
+			continue;
+		lexicon->members[literal->member + literal->n_all++] = link->member;
+		literal->n_members += i < lexicon->n_links;
 		literal->in[LEXICON_TEXT] |= set <= SET_TEXT_LAST || set >= SET_COUNT;
-		literal->in[LEXICON_GRAMMAR] |= (set > SET_TEXT_LAST && set < SET_ABBREVIATION) || set == SET_NEUTRAL;
+		literal->in[LEXICON_GRAMMAR] |= (set > SET_TEXT_LAST && set <= SET_GRAMMAR_LAST) || set == SET_NEUTRAL;
 		literal->anchor |= set == SET_MEASURE || set == SET_COMMODITY || lexicon->first_pattern[set] < lexicon->first_pattern[set + 1];
 	}
 	return LODE_OK;
@@ -315,20 +325,41 @@ lexicon_threat_class(const struct lexicon *lexicon, struct str event_class, int 
 	return known->key;
 }
 
-bool
-lexicon_is_abbreviation(const struct lexicon *lexicon, struct str word)
+static const struct entry *
+find_word(const struct lexicon *lexicon, unsigned set, struct str word)
 {
 	const struct map_entry *known = map_get(lexicon->by_text, word);
-	size_t i, n;
+	const struct literal *literal;
 	const struct member *member;
+	size_t i;
 
 	if (known == NULL || known->value.number == 0)
-		return false;
-	member = lexicon_members(lexicon, (uint32_t)known->value.number - 1, &n);
-	for (i = 0; i < n; i++)
-		if (member[i].set == SET_ABBREVIATION)
-			return true;
-	return false;
+		return NULL;
+	literal = &lexicon->literals[known->value.number - 1];
+	member = lexicon->members + literal->member;
+	for (i = 0; i < literal->n_all; i++)
+		if (member[i].set == set)
+			return &lexicon->entries[member[i].entry];
+	return NULL;
+}
+
+const struct entry *
+lexicon_word(const struct lexicon *lexicon, unsigned set, struct str word)
+{
+	const struct entry *entry;
+	char small[LEXICON_LENGTH];
+	bool capital = false;
+	size_t i;
+
+	if (word.n > lexicon->longest[set] || word.n > sizeof small)
+		return NULL;
+	entry = find_word(lexicon, set, word);
+	/* Small letters of a table match capitals. */
+	for (i = 0; entry == NULL && i < word.n; i++) {
+		small[i] = word.p[i] >= 'A' && word.p[i] <= 'Z' ? (char)(word.p[i] | 0x20) : word.p[i];
+		capital |= small[i] != word.p[i];
+	}
+	return capital ? find_word(lexicon, set, (struct str){ small, word.n }) : entry;
 }
 
 size_t

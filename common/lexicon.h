@@ -27,10 +27,11 @@ enum set {
 	SET_HAD, SET_WOULD, SET_WILL, SET_PAST, SET_SAID, SET_HEARSAY, SET_OCCUR, SET_MAKE,
 	SET_BREAK, SET_SUBORDINATE, SET_RELATIVE, SET_AND, SET_BY, SET_BESIDE, SET_PRONOUN, SET_PRIVATE, /* clauses */
 	SET_MONTH, SET_WEEKDAY, SET_DAY, SET_SPAN, SET_LAST, SET_THIS, SET_NEXT, SET_AGO, SET_FIRST, /* time */
-	SET_NUMBER, SET_SCALE, SET_UNIT, SET_CURRENCY, SET_PER, SET_PERCENT, SET_UP, SET_DOWN, SET_FACTOR, SET_FROM, SET_TO, SET_RESPECTIVELY, /* numbers */
-	SET_ABBREVIATION,                                                            /* ends no sentence; not searched */
+	SET_NUMBER, SET_SCALE, SET_UNIT, SET_CURRENCY, SET_PER, SET_PERCENT, SET_UP, SET_DOWN, SET_FACTOR, SET_FROM, SET_TO, SET_RESPECTIVELY, SET_BETWEEN, /* numbers */
+	SET_ABBREVIATION, SET_ARTICLE, SET_DEFINITE, SET_IN, SET_OF, SET_RANGE, SET_DEADLINE, SET_NOTICE, /* not searched, see lexicon_word() */
 	SET_COUNT,
-	SET_TEXT_LAST = SET_MEASURE, /* sets up to here belong to the first database */
+	SET_TEXT_LAST = SET_MEASURE,        /* sets up to here belong to the first database */
+	SET_GRAMMAR_LAST = SET_BETWEEN,     /* ... to the second */
 };
 
 enum {
@@ -107,7 +108,7 @@ enum lexicon_part { LEXICON_TEXT, LEXICON_GRAMMAR };
  */
 int lexicon_scan(struct lexicon *lexicon, enum lexicon_part part, struct str text, struct hit **hits, size_t *n, struct err *err);
 
-const struct member *lexicon_members(const struct lexicon *lexicon, uint32_t literal, size_t *n);
+const struct member *lexicon_members(const struct lexicon *lexicon, uint32_t literal, size_t *n); /* of sets that are searched */
 bool lexicon_is_anchor(const struct lexicon *lexicon, uint32_t literal); /* may begin an event or a stated quantity */
 const struct entry *lexicon_entry(const struct lexicon *lexicon, uint32_t entry);
 const struct pattern *lexicon_patterns(const struct lexicon *lexicon, uint16_t set, size_t *n); /* whose act is of that set */
@@ -116,7 +117,11 @@ const struct pattern *lexicon_patterns(const struct lexicon *lexicon, uint16_t s
  * nobody does on purpose.
  */
 struct str lexicon_threat_class(const struct lexicon *lexicon, struct str event_class, int *sign, bool *by_actor);
-bool lexicon_is_abbreviation(const struct lexicon *lexicon, struct str word);
+/*
+ * The row that makes a word, as it is spelt or in small letters, one of a set; NULL when it is none. The set need not be one that is searched: words
+ * that matter only right beside something are cheaper to look up there.
+ */
+const struct entry *lexicon_word(const struct lexicon *lexicon, unsigned set, struct str word);
 size_t lexicon_entries(const struct lexicon *lexicon);
 
 #endif

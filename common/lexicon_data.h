@@ -14,7 +14,7 @@
 
 struct literal {
 	struct str text;
-	uint32_t member, n_members;
+	uint32_t member, n_all, n_members; /* n_members: the first ones, of sets that are searched */
 	bool in[2];        /* searched in that part */
 	bool anchor;
 	bool left, right;  /* a border of a word is asked for at that side */
@@ -49,7 +49,7 @@ struct lexicon {
 	struct pattern *patterns; /* by the set of the act */
 	size_t n_patterns, room_patterns;
 	uint32_t first_pattern[LEXICON_SETS + 1];
-	size_t n_sets, n_words[LEXICON_SETS];
+	size_t n_sets, n_words[LEXICON_SETS], longest[LEXICON_SETS]; /* bytes of the longest word */
 	struct class { bool there, by_actor, outcome, nation, force; int sign; uint32_t entry; } classes[LEXICON_SETS]; /* by the set of that name */
 	struct str set_name[LEXICON_SETS];
 	hs_database_t *database[2];

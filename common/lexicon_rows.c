@@ -6,7 +6,8 @@ static const char *const roles[SET_COUNT] = {
 	"place", "actor", "commodity", "neutral", "measure", "negation", "denial", "threat", "condition", "possible", "doubtful", "had",
 	"would", "will", "past", "said", "hearsay", "occur", "make", "break", "subordinate", "relative", "and", "by", "beside", "pronoun", "private", "month", "weekday",
 	"day", "span", "last", "this", "next", "ago", "first", "number", "scale", "unit", "currency", "per", "percent", "up", "down",
-	"factor", "from", "to", "respectively", "abbreviation" };
+	"factor", "from", "to", "respectively", "between", "abbreviation", "article", "definite", "in", "of", "range",
+	"deadline", "notice" };
 
 struct loading { /* one row that is being read */
 	struct lexicon *lexicon;
@@ -77,6 +78,8 @@ take_form(void *arg, struct str form, struct err *err)
 		return err->code;
 	links[lexicon->n_links++] = (struct link){ (uint32_t)known->value.number - 1, { loading->set, loading->entry } };
 	lexicon->n_words[loading->set]++;
+	if (form.n > lexicon->longest[loading->set])
+		lexicon->longest[loading->set] = form.n;
 	return LODE_OK;
 }
 
@@ -94,7 +97,7 @@ find_set(struct lexicon *lexicon, struct str name, uint16_t *set, struct err *er
 	size_t i;
 
 	for (i = 0; i < name.n; i++)
-		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '-'))
+		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || char_is_digit(name.p[i]) || name.p[i] == '-'))
 			break;
 	if (name.n == 0 || i < name.n)
 		return err_set(err, LODE_EUSAGE, "'%.*s' is not the name of a set or a class", STR_ARG(name));

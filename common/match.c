@@ -67,7 +67,7 @@ is_since_date(const struct sentence *s, const struct mark *since)
 	for (i = 0; i < sizeof seasons / sizeof seasons[0]; i++)
 		if (at + strlen(seasons[i]) <= s->end && memcmp(s->text.p + at, seasons[i], strlen(seasons[i])) == 0)
 			return true;
-	return (s->text.p[at] >= '0' && s->text.p[at] <= '9') || (month != NULL && sentence_words(s, since->end, month->start) <= 1) ||
+	return char_is_digit(s->text.p[at]) || (month != NULL && sentence_words(s, since->end, month->start) <= 1) ||
 	    (last != NULL && sentence_words(s, since->end, last->start) == 0);
 }
 

@@ -1,8 +1,8 @@
 /*
  * mood - whether a sentence tells of an act as done, or denies, threatens, supposes or recalls it
  *
- * Words are sets of the lexicon (negation, denial, threat, condition ...); how far each reaches is decided here, by words,
- * commas and the words that start another clause.
+ * Words are sets of the lexicon (negation, denial, threat, condition ...); how far each reaches clause says, and which act is threatened threat. Here is
+ * which of them makes an act not told.
  */
 #ifndef LODE_MOOD_H
 #define LODE_MOOD_H

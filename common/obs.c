@@ -113,7 +113,7 @@ is_upper(char c)
 static bool
 is_word(char c)
 {
-	return is_upper(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+	return is_upper(c) || (c >= 'a' && c <= 'z') || char_is_digit(c) || c == '-' || c == '_';
 }
 
 /* `CN`, `MM-11`, `W0`, `X-CN`. */
@@ -131,7 +131,7 @@ area_valid(struct str text)
 	if (text.n == 2)
 		return true;
 	for (i = 3; i < text.n; i++)
-		if (!is_upper(text.p[i]) && (text.p[i] < '0' || text.p[i] > '9'))
+		if (!is_upper(text.p[i]) && !char_is_digit(text.p[i]))
 			return false;
 	return text.p[2] == '-' && text.n >= 4 && text.n <= 6;
 }

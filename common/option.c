@@ -133,7 +133,7 @@ read_size(const char *text, size_t *size)
 	char *end;
 	int shift = 0;
 
-	if (text[0] < '0' || text[0] > '9')
+	if (!char_is_digit(text[0]))
 		return false;
 	errno = 0;
 	value = strtoull(text, &end, 10);

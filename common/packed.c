@@ -60,7 +60,7 @@ packed_put(struct packed *packed, struct str ref, uint64_t *number, struct err *
 	struct text *text;
 	size_t n = 0, i;
 
-	while (n < ref.n && n <= DIGITS && ref.p[ref.n - 1 - n] >= '0' && ref.p[ref.n - 1 - n] <= '9')
+	while (n < ref.n && n <= DIGITS && char_is_digit(ref.p[ref.n - 1 - n]))
 		n++;
 	if (n >= 1 && n <= DIGITS && n < ref.n && ref.p[ref.n - n] != '0' && ref.p[ref.n - n - 1] == ':' &&
 	    (prefix = find_prefix(packed, (struct str){ ref.p, ref.n - n })) != NULL) {

@@ -31,7 +31,7 @@ quote_numbers(struct str text, struct buf *out, struct err *err)
 
 	for (i = 0; i < text.n && rc == LODE_OK; i++) {
 		char c = text.p[i];
-		bool digit = (c >= '0' && c <= '9') || c == '-';
+		bool digit = char_is_digit(c) || c == '-';
 
 		if (in_number && !digit && c != '.' && c != '+' && c != 'e' && c != 'E') {
 			in_number = false;

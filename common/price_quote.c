@@ -156,7 +156,7 @@ plain_number(const struct price_map *map, struct str cell, char out[PRICE_NUMBER
 			out[n++] = '.';
 		} else {
 			good = c != '.' && c != ',';
-			group += !point && c >= '0' && c <= '9';
+			group += !point && char_is_digit(c);
 			out[n++] = c;
 		}
 	}

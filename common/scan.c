@@ -330,6 +330,7 @@ parity_avx2(uint64_t bits)
 	return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)bits), _mm_set1_epi8(-1), 0));
 }
 
+/* Whole groups. */
 INLINE AVX2 void
 run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoting, bool sparse)
 {
@@ -338,11 +339,9 @@ run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoti
 	struct masks m;
 	struct scan s = *scan;
 	uint64_t ends;
-	unsigned length;
 	__m256i a, b;
 
-	for (; !s.odd && from < to; from += length) {
-		length = to - from < GROUP ? (unsigned)(to - from) : GROUP;
+	for (; !s.odd && from < to; from += GROUP) {
 		a = _mm256_loadu_si256((const __m256i *)(const void *)(base + from));
 		b = _mm256_loadu_si256((const __m256i *)(const void *)(base + from + 32));
 		m.separator = equal_avx2(a, b, separator);
@@ -351,9 +350,7 @@ run_avx2(struct scan *scan, const char *base, size_t from, size_t to, bool quoti
 			find_seldom_avx2(&m, a, b, carriage, quote);
 		else
 			m.carriage = m.quote = 0;
-		if (__builtin_expect(length < GROUP, 0))
-			m = cut(m, length);
-		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting, sparse);
+		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, GROUP, quoting, sparse);
 		if (sparse)
 			keep_group(&s, ends, (uint32_t)from);
 		else
@@ -414,6 +411,7 @@ write_offsets_avx512(uint32_t *out, uint64_t bits, uint32_t at, __m512i numbers)
 	return out + n;
 }
 
+/* Whole groups. */
 INLINE AVX512 void
 run_avx512(struct scan *scan, const char *base, size_t from, size_t to, bool quoting, bool sparse)
 {
@@ -424,21 +422,18 @@ run_avx512(struct scan *scan, const char *base, size_t from, size_t to, bool quo
 	struct masks m;
 	struct scan s = *scan;
 	uint64_t ends;
-	unsigned length, i;
+	unsigned i;
 
 	for (i = 0; i < GROUP; i++)
 		number[i] = (char)i;
 	numbers = _mm512_loadu_si512(number);
-	for (; !s.odd && from < to; from += length) {
-		length = to - from < GROUP ? (unsigned)(to - from) : GROUP;
+	for (; !s.odd && from < to; from += GROUP) {
 		text = _mm512_loadu_si512(base + from);
 		m.separator = _mm512_cmpeq_epi8_mask(text, separator);
 		m.feed = _mm512_cmpeq_epi8_mask(text, feed);
 		m.carriage = quoting ? _mm512_cmpeq_epi8_mask(text, carriage) : 0;
 		m.quote = quoting ? _mm512_cmpeq_epi8_mask(text, quote) : 0;
-		if (__builtin_expect(length < GROUP, 0))
-			m = cut(m, length);
-		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, length, quoting, sparse);
+		ends = add_group(&s, m, quoting && !calm(&s, m) ? parity_avx2(m.quote) : 0, (uint32_t)from, GROUP, quoting, sparse);
 		if (sparse)
 			keep_group(&s, ends, (uint32_t)from);
 		else
@@ -507,16 +502,18 @@ pad(struct scan_sparse *groups)
 int
 scan_run(struct scan *scan, const char *base, size_t from, size_t to)
 {
+	size_t whole = from;
+
 	if (reserve_for(scan, to - from) != LODE_OK)
 		return LODE_ENOMEM;
 #ifdef HAVE_AVX2
+	whole += scan->level == SCAN_PORTABLE ? 0 : (to - from) / GROUP * GROUP;
 	if (scan->level == SCAN_AVX512)
-		index_avx512(scan, base, from, to);
+		index_avx512(scan, base, from, whole);
 	else if (scan->level == SCAN_AVX2)
-		index_avx2(scan, base, from, to);
-	else
+		index_avx2(scan, base, from, whole);
 #endif
-	run_portable(scan, base, from, to, scan->quote != '\0', scan->sparse);
+	run_portable(scan, base, whole, to, scan->quote != '\0', scan->sparse); /* the last few bytes are not worth more code */
 	if (scan->sparse)
 		pad(&scan->groups);
 	return LODE_OK;

@@ -12,12 +12,6 @@ enum {
 	NAMES = 64,      /* places that an article's own are chosen from */
 };
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool
 scene_allows(const struct scene *scene, uint32_t entry)
 {
@@ -188,7 +182,7 @@ ends_with(const struct sentence *s, size_t end, const char *const words[], size_
 	for (i = 0; i < n; i++) {
 		length = strlen(words[i]);
 		if (end >= s->start + length && strncasecmp(s->text.p + end - length, words[i], length) == 0 && (end == s->start + length ||
-		    (unsigned char)words[i][0] >= 0x80 || !is_letter(s->text.p[end - length - 1])))
+		    (unsigned char)words[i][0] >= 0x80 || !char_is_letter(s->text.p[end - length - 1])))
 			return true;
 	}
 	return false;
@@ -496,7 +490,7 @@ scene_is_background(const struct scene *scene, const struct match *match, const 
 static bool
 is_figure(const struct sentence *s, size_t at)
 {
-	return at < s->end && ((s->text.p[at] >= '0' && s->text.p[at] <= '9') || s->text.p[at] == '$');
+	return at < s->end && (char_is_digit(s->text.p[at]) || s->text.p[at] == '$');
 }
 
 /* "Up 5% from a year earlier", "compared with 2023": a date long past that something is measured against, not "shut from 2023". */

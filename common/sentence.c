@@ -1,19 +1,6 @@
 #include "sentence.h"
 
 #include <stdlib.h>
-#include <strings.h>
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* Three bytes of UTF-8 at p. */
 static bool
@@ -28,11 +15,11 @@ is_short(const struct lexicon *lexicon, struct str text, size_t dot)
 {
 	size_t first = dot;
 
-	while (first > 0 && (is_letter(text.p[first - 1]) || text.p[first - 1] == '.'))
+	while (first > 0 && (char_is_letter(text.p[first - 1]) || text.p[first - 1] == '.'))
 		first--;
 	if (dot - first == 1 || (dot - first >= 3 && text.p[dot - 2] == '.'))
 		return text.p[dot - 1] >= 'A' && text.p[dot - 1] <= 'Z';
-	return lexicon_is_abbreviation(lexicon, (struct str){ text.p + first, dot - first });
+	return lexicon_word(lexicon, SET_ABBREVIATION, (struct str){ text.p + first, dot - first }) != NULL;
 }
 
 /* The byte after the end of a sentence that ends with the character at byte `at`; 0 when none does. */
@@ -137,6 +124,92 @@ by_place(const void *a, const void *b)
 	return (p->entry > q->entry) - (p->entry < q->entry);
 }
 
+/* Characters that are no letters of ASCII, in one word that is looked up. */
+enum { CHARACTERS = 4 };
+
+static size_t
+next_character(const struct sentence *sentence, size_t at)
+{
+	while (++at < sentence->end && ((unsigned char)sentence->text.p[at] & 0xc0) == 0x80)
+		;
+	return at;
+}
+
+static const struct entry *
+look_up(const struct sentence *sentence, unsigned set, size_t start, size_t end)
+{
+	return lexicon_word(sentence->lexicon, set, (struct str){ sentence->text.p + start, end - start });
+}
+
+const struct entry *
+sentence_word_at(const struct sentence *sentence, unsigned set, size_t at, size_t *end)
+{
+	const char *text = sentence->text.p;
+	const struct entry *entry = NULL;
+	size_t ends[CHARACTERS], n = 0, high;
+
+	at += at < sentence->end && text[at] == ' ';
+	if (at < sentence->end && char_is_letter(text[at])) {
+		for (high = at; high < sentence->end && char_is_letter(text[high]);)
+			high++;
+		ends[n++] = high;
+		if (high < sentence->end && char_is_digit(text[high]))
+			return NULL;
+	}
+	for (high = at; high < sentence->end && !char_is_letter(text[at]) && n < CHARACTERS; n++)
+		ends[n] = high = next_character(sentence, high);
+	while (entry == NULL && n > 0)
+		entry = look_up(sentence, set, at, ends[--n]);
+	if (entry != NULL)
+		*end = ends[n];
+	return entry;
+}
+
+const struct entry *
+sentence_word_before(const struct sentence *sentence, unsigned set, size_t at, size_t *start)
+{
+	const char *text = sentence->text.p;
+	const struct entry *entry = NULL;
+	size_t starts[CHARACTERS], n = 0, low;
+
+	at -= at > sentence->start && text[at - 1] == ' ';
+	if (at > sentence->start && char_is_letter(text[at - 1])) {
+		for (low = at; low > sentence->start && char_is_letter(text[low - 1]);)
+			low--;
+		starts[n++] = low;
+		if (low > sentence->start && char_is_digit(text[low - 1]))
+			return NULL;
+	}
+	for (low = at; low > sentence->start && !char_is_letter(text[at - 1]) && n < CHARACTERS; n++) {
+		while (--low > sentence->start && ((unsigned char)text[low] & 0xc0) == 0x80)
+			;
+		starts[n] = low;
+	}
+	while (entry == NULL && n > 0)
+		entry = look_up(sentence, set, starts[--n], at);
+	if (entry != NULL)
+		*start = starts[n];
+	return entry;
+}
+
+bool
+sentence_has_word(const struct sentence *sentence, unsigned set, size_t a, size_t b)
+{
+	const char *text = sentence->text.p;
+	size_t end;
+
+	while (a < b && a > sentence->start && char_is_letter(text[a - 1]) && char_is_letter(text[a]))
+		a++;
+	for (; a < b; a = end) {
+		for (end = a; end < sentence->end && char_is_letter(text[end]);)
+			end++;
+		if (end > a && end <= b && look_up(sentence, set, a, end) != NULL)
+			return true;
+		end += end == a;
+	}
+	return false;
+}
+
 enum kind { NAME, GRAMMAR, OWN };
 
 static enum kind
@@ -163,24 +236,18 @@ covers(const struct mark *a, const struct mark *b)
 
 /* "May" is a month after a word such as "in" and before a number, else it is what may happen. */
 static bool
-is_month(struct str text, size_t start, size_t end, size_t first)
+is_month(const struct sentence *sentence, size_t start, size_t end)
 {
-	static const char *const before[] = { "in ", "since ", "by ", "until ", "early ", "late ", "mid-", "from ", "to ", "of ", "for ", "during ", "and ", "last ",
-		"this ", "next ", "through ", "between ", "before ", "after " };
-	size_t i, n;
+	struct str text = sentence->text;
+	size_t before;
 
 	while (end < text.n && text.p[end] == ' ')
 		end++;
-	if (end < text.n && (is_digit(text.p[end]) || text.p[end] == '-'))
+	if (end < text.n && (char_is_digit(text.p[end]) || text.p[end] == '-'))
 		return true;
-	if (start > first + 1 && text.p[start - 1] == ' ' && is_digit(text.p[start - 2]))
+	if (start > sentence->start + 1 && text.p[start - 1] == ' ' && char_is_digit(text.p[start - 2]))
 		return true;
-	for (i = 0; i < sizeof before / sizeof before[0]; i++) {
-		n = strlen(before[i]);
-		if (start >= first + n && strncasecmp(text.p + start - n, before[i], n) == 0)
-			return true;
-	}
-	return false;
+	return start > sentence->start && (text.p[start - 1] == '-' || sentence_word_before(sentence, SET_IN, start, &before) != NULL);
 }
 
 /* Two senses of one word in one place, of which the other is meant. */
@@ -196,7 +263,7 @@ is_other_sense(const struct sentence *sentence, const struct mark *mark)
 		m--;
 	for (; m < sentence->marks + sentence->n && m->start == mark->start; m++)
 		both |= m->end == mark->end && m->set == (mark->set == SET_MONTH ? SET_POSSIBLE : SET_MONTH);
-	month = both && is_month(sentence->text, mark->start, mark->end, sentence->start);
+	month = both && is_month(sentence, mark->start, mark->end);
 	return both && month != (mark->set == SET_MONTH);
 }
 
@@ -215,12 +282,12 @@ measure(struct sentence *sentence)
 		sentence->halves[i] = halves;
 		sentence->commas[i] = commas;
 		if (c < 0x80) {
-			bool word = is_letter((char)c) || is_digit((char)c) || (in_word && (c == '\'' || c == '-' || c == '.' || c == ','));
+			bool word = char_is_letter((char)c) || char_is_digit((char)c) || (in_word && (c == '\'' || c == '-' || c == '.' || c == ','));
 
 			if (word && !in_word)
 				halves = (uint16_t)(halves + 2);
-			in_word = word && !(c == ',' && i + 1 < n && !is_digit(text.p[at + 1]));
-			if (((c == ',' || c == ':') && (i + 1 == n || !is_digit(text.p[at + 1]))) || c == '(' || c == ')' ||
+			in_word = word && !(c == ',' && i + 1 < n && !char_is_digit(text.p[at + 1]));
+			if (((c == ',' || c == ':') && (i + 1 == n || !char_is_digit(text.p[at + 1]))) || c == '(' || c == ')' ||
 			    c == ';' || (c == '-' && i > 0 && text.p[at - 1] == ' ' && i + 1 < n && text.p[at + 1] == ' '))
 				commas++;
 			/* 要么撤军 要么断贸: in a Chinese title a blank is a comma. */
@@ -295,10 +362,18 @@ sentence_first(const struct sentence *sentence, unsigned set, size_t a, size_t b
 const struct mark *
 sentence_at(const struct sentence *sentence, unsigned set, size_t at)
 {
-	size_t i;
+	size_t i = 0, high = sentence->n, middle;
 
-	for (i = 0; i < sentence->n && sentence->marks[i].start <= at; i++)
-		if (sentence->marks[i].start == at && sentence->marks[i].set == set)
+	/* Asked for at every number and mark of the sentence, so by halves. */
+	while (i < high) {
+		middle = (i + high) / 2;
+		if (sentence->marks[middle].start < at)
+			i = middle + 1;
+		else
+			high = middle;
+	}
+	for (; i < sentence->n && sentence->marks[i].start == at; i++)
+		if (sentence->marks[i].set == set)
 			return &sentence->marks[i];
 	return NULL;
 }

@@ -54,6 +54,53 @@ const struct mark *sentence_last(const struct sentence *sentence, unsigned set, 
 /* The first mark of a set that starts at a byte; NULL when there is none. */
 const struct mark *sentence_at(const struct sentence *sentence, unsigned set, size_t at);
 
+/*
+ * Words that are looked up, see lexicon_word(): the row of the one that begins at byte `at` or behind one blank there, with the byte after it, and of the
+ * one that ends at byte `at` or before one blank there, with its first byte. One word of letters, or up to four other characters, the longest; NULL when
+ * there is none, and the byte is not set.
+ */
+const struct entry *sentence_word_at(const struct sentence *sentence, unsigned set, size_t at, size_t *end);
+const struct entry *sentence_word_before(const struct sentence *sentence, unsigned set, size_t at, size_t *start);
+
+/* Whether a word of that set, of letters, lies within [a, b). */
+bool sentence_has_word(const struct sentence *sentence, unsigned set, size_t a, size_t b);
+
+static inline bool
+sentence_has(const struct sentence *sentence, unsigned set, size_t a, size_t b)
+{
+	return sentence_first(sentence, set, a, b) != NULL;
+}
+
+/* The class of a mark's row, or its code. */
+static inline struct str
+sentence_class(const struct sentence *sentence, const struct mark *mark)
+{
+	return lexicon_entry(sentence->lexicon, mark->entry)->name;
+}
+
+static inline bool
+sentence_is_class(const struct sentence *sentence, const struct mark *mark, const char *class)
+{
+	return str_is(sentence_class(sentence, mark), class);
+}
+
+/* Whether text stands in the sentence from byte `at` on, or up to byte `end`. */
+static inline bool
+sentence_starts(const struct sentence *sentence, size_t at, const char *text)
+{
+	size_t n = strlen(text);
+
+	return at + n <= sentence->end && memcmp(sentence->text.p + at, text, n) == 0;
+}
+
+static inline bool
+sentence_ends(const struct sentence *sentence, size_t end, const char *text)
+{
+	size_t n = strlen(text);
+
+	return end >= sentence->start + n && memcmp(sentence->text.p + end - n, text, n) == 0;
+}
+
 static inline struct str
 sentence_mark_text(const struct sentence *sentence, const struct mark *mark)
 {

@@ -27,7 +27,7 @@ span_parse(struct str text, struct span *span, struct err *err)
 		return LODE_OK;
 	}
 	if (str_split(&rest, '-', &number) && str_is(rest, "month") && number.n > 0 && number.n <= 4) {
-		for (i = 0; i < number.n && number.p[i] >= '0' && number.p[i] <= '9'; i++)
+		for (i = 0; i < number.n && char_is_digit(number.p[i]); i++)
 			months = months * 10 + (number.p[i] - '0');
 		if (i == number.n && months >= 1 && months <= 1200) {
 			*span = (struct span){ true, false, months };

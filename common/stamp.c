@@ -78,7 +78,7 @@ take_time(struct str *text, int64_t *seconds)
 		if (text->n > 0 && (text->p[0] == '.' || text->p[0] == ','))
 			do
 				take(text, 1);
-			while (text->n > 0 && text->p[0] >= '0' && text->p[0] <= '9');
+			while (text->n > 0 && char_is_digit(text->p[0]));
 	}
 	*seconds = hour * HOUR + minute * MINUTE + second;
 	return true;
@@ -118,7 +118,7 @@ stamp_parse(struct str text, int64_t *seconds, struct err *err)
 	int64_t time = DAY - 1, zone = 0;
 	int32_t day;
 
-	if (comma != NULL && rest.n > 0 && (*rest.p < '0' || *rest.p > '9')) { /* the day of the week */
+	if (comma != NULL && rest.n > 0 && !char_is_digit(*rest.p)) { /* the day of the week */
 		take(&rest, (size_t)(comma - rest.p) + 1);
 		rest = str_trim(rest);
 	}

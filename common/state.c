@@ -193,7 +193,7 @@ read_order(struct str *value, uint64_t *order)
 	size_t i;
 
 	*order = 0;
-	for (i = 0; i < value->n && i < 19 && value->p[i] >= '0' && value->p[i] <= '9'; i++)
+	for (i = 0; i < value->n && i < 19 && char_is_digit(value->p[i]); i++)
 		*order = *order * 10 + (uint64_t)(value->p[i] - '0');
 	if (i == 0 || i == value->n || value->p[i] != ' ')
 		return false;

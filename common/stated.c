@@ -18,18 +18,6 @@ struct amount {
 	struct str unit, currency; /* constants of the lexicon */
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static size_t
 blanks(const struct sentence *s, size_t at)
 {
@@ -47,12 +35,6 @@ mark_before(const struct sentence *s, unsigned set, size_t at)
 	return m != NULL && blanks(s, m->end) == at ? m : NULL;
 }
 
-static struct str
-class_of(const struct sentence *s, const struct mark *mark)
-{
-	return lexicon_entry(s->lexicon, mark->entry)->name;
-}
-
 /* Digits with commas in threes, and decimals; 0 bytes when there is no such number. */
 static size_t
 digits_at(const struct sentence *s, size_t at, struct dec *value)
@@ -60,8 +42,8 @@ digits_at(const struct sentence *s, size_t at, struct dec *value)
 	struct err ignored;
 	size_t n = 0;
 
-	while (at + n < s->end && n < NUMBER && (is_digit(s->text.p[at + n]) ||
-	    ((s->text.p[at + n] == ',' || s->text.p[at + n] == '.') && n > 0 && at + n + 1 < s->end && is_digit(s->text.p[at + n + 1]))))
+	while (at + n < s->end && n < NUMBER && (char_is_digit(s->text.p[at + n]) ||
+	    ((s->text.p[at + n] == ',' || s->text.p[at + n] == '.') && n > 0 && at + n + 1 < s->end && char_is_digit(s->text.p[at + n + 1]))))
 		n++;
 	return n > 0 && dec_parse_grouped((struct str){ s->text.p + at, n }, value, &ignored) == LODE_OK ? n : 0;
 }
@@ -85,7 +67,7 @@ scaled(const struct sentence *s, size_t *at, struct dec *value)
 	struct err ignored;
 
 	while ((scale = sentence_at(s, SET_SCALE, blanks(s, *at))) != NULL) {
-		if (dec_parse(class_of(s, scale), &by, &ignored) != LODE_OK || dec_mul(*value, by, value, &ignored) != LODE_OK)
+		if (dec_parse(sentence_class(s, scale), &by, &ignored) != LODE_OK || dec_mul(*value, by, value, &ignored) != LODE_OK)
 			return false;
 		*at = scale->end;
 	}
@@ -101,31 +83,28 @@ read_per(const struct sentence *s, struct amount *amount)
 	if (per == NULL || (unit = sentence_at(s, SET_UNIT, blanks(s, per->end))) == NULL)
 		return;
 	amount->has_unit = true;
-	amount->unit = class_of(s, unit);
+	amount->unit = sentence_class(s, unit);
 	amount->end = unit->end;
 }
 
-/* "2,760t", "50kg", "21pc": right behind the digits, where no word of the lexicon can begin. */
+/* "2,760t", "50kg", "21pc": right behind the digits, where no word of the lexicon is found. */
 static bool
 read_attached(const struct sentence *s, struct amount *amount)
 {
-	static const struct { const char *text, *unit; } units[] = { { "pc", "%" }, { "kg", "kg" }, { "mt", "t" }, { "t", "t" } };
-	size_t i, n;
+	const struct entry *unit;
+	size_t end;
 
-	if (amount->end == s->start || !is_digit(s->text.p[amount->end - 1]))
+	if (amount->end == s->start || amount->end == s->end || !char_is_digit(s->text.p[amount->end - 1]) || !char_is_letter(s->text.p[amount->end]))
 		return false;
-	for (i = 0; i < sizeof units / sizeof units[0]; i++) {
-		n = strlen(units[i].text);
-		if (amount->end + n > s->end || memcmp(s->text.p + amount->end, units[i].text, n) != 0 ||
-		    (amount->end + n < s->end && (is_letter(s->text.p[amount->end + n]) || is_digit(s->text.p[amount->end + n]))))
-			continue;
-		amount->end += (uint32_t)n;
-		amount->is_percent = units[i].unit[0] == '%';
-		amount->has_unit = !amount->is_percent;
-		amount->unit = str_of(units[i].unit);
-		return true;
-	}
-	return false;
+	if ((unit = sentence_word_at(s, SET_UNIT, amount->end, &end)) != NULL) {
+		amount->has_unit = true;
+		amount->unit = unit->name;
+	} else if (sentence_word_at(s, SET_PERCENT, amount->end, &end) != NULL)
+		amount->is_percent = true;
+	else
+		return false;
+	amount->end = (uint32_t)end;
+	return true;
 }
 
 /* What follows the digits or number words that end at `at`. */
@@ -144,7 +123,7 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 		return true;
 	}
 	if ((mark = sentence_at(s, SET_CURRENCY, at)) != NULL) {
-		amount->currency = class_of(s, mark);
+		amount->currency = sentence_class(s, mark);
 		amount->end = mark->end;
 	}
 	if (amount->currency.n > 0) {
@@ -154,7 +133,7 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 	if ((mark = sentence_at(s, SET_UNIT, at)) == NULL)
 		return read_attached(s, amount);
 	amount->has_unit = true;
-	amount->unit = class_of(s, mark);
+	amount->unit = sentence_class(s, mark);
 	amount->end = mark->end;
 	return true;
 }
@@ -163,21 +142,23 @@ read_rest(const struct sentence *s, size_t at, struct amount *amount)
 static size_t
 range_at(const struct sentence *s, size_t first, size_t at)
 {
-	static const char *const marks[] = { "-", "–", "—", "~", "～", "－" }, *const words[] = { " to ", "至", "到", " - ", " – " };
+	static const char *const marks[] = { "-", "–", "—", "~", "～", "－" }, *const spaced[] = { " - ", " – " };
 	const struct mark *from = sentence_last(s, SET_FROM, s->start, first), *currency;
-	bool is_between = first >= s->start + 8 && memmem(s->text.p + s->start, first - s->start, "etween ", 7) != NULL;
 	const struct mark *up = sentence_last(s, SET_UP, s->start, first), *down = sentence_last(s, SET_DOWN, s->start, first);
 	bool is_moved = (up != NULL && sentence_words(s, up->end, first) == 0) || (down != NULL && sentence_words(s, down->end, first) == 0);
-	size_t i, next = 0;
+	bool is_held = is_moved || (from != NULL && sentence_words(s, from->end, first) == 0);
+	const struct entry *word;
+	size_t i, end, next = 0;
 
 	for (i = 0; i < sizeof marks / sizeof marks[0] && next == 0; i++)
-		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(marks[i])))
+		if (sentence_starts(s, at, marks[i]))
 			next = at + strlen(marks[i]);
-	for (i = 0; i < sizeof words / sizeof words[0] && next == 0; i++)
-		if (str_starts((struct str){ s->text.p + at, s->end - at }, str_of(words[i])) && !is_moved && (from == NULL || sentence_words(s, from->end, first) > 0))
-			next = at + strlen(words[i]);
-	if (next == 0 && is_between && str_starts((struct str){ s->text.p + at, s->end - at }, STR(" and ")))
-		next = at + 5;
+	for (i = 0; i < sizeof spaced / sizeof spaced[0] && next == 0 && !is_held; i++)
+		if (sentence_starts(s, at, spaced[i]))
+			next = at + strlen(spaced[i]);
+	if (next == 0 && at < s->end && !char_is_letter(s->text.p[at]) && (word = sentence_word_at(s, SET_RANGE, at, &end)) != NULL &&
+	    (str_is(word->name, "between") ? sentence_first(s, SET_BETWEEN, s->start, first) != NULL : word->name.n == 0 && !is_held))
+		next = blanks(s, end);
 	if (next == 0)
 		return 0;
 	currency = sentence_at(s, SET_CURRENCY, next);
@@ -220,13 +201,13 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 	*amount = (struct amount){ .start = (uint32_t)at };
 	if ((mark = sentence_at(s, SET_FACTOR, at)) != NULL) {
 		amount->is_factor = true;
-		amount->is_directed = class_of(s, mark).n > 0 && strchr("+-", class_of(s, mark).p[0]) != NULL;
+		amount->is_directed = sentence_class(s, mark).n > 0 && strchr("+-", sentence_class(s, mark).p[0]) != NULL;
 		amount->end = mark->end;
-		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK;
+		return dec_parse(sentence_class(s, mark), &amount->value, &ignored) == LODE_OK;
 	}
 	/* 百分之二十 */
 	mark = sentence_at(s, SET_PERCENT, at);
-	if (mark != NULL && str_is(class_of(s, mark), "before")) {
+	if (mark != NULL && str_is(sentence_class(s, mark), "before")) {
 		const struct mark *number = sentence_at(s, SET_NUMBER, mark->end);
 
 		amount->is_percent = true;
@@ -234,19 +215,19 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 		amount->end = mark->end + (uint32_t)n;
 		if (n == 0 && number != NULL) {
 			amount->end = number->end;
-			return dec_parse(class_of(s, number), &amount->value, &ignored) == LODE_OK;
+			return dec_parse(sentence_class(s, number), &amount->value, &ignored) == LODE_OK;
 		}
 		return n > 0;
 	}
 	if ((mark = sentence_at(s, SET_NUMBER, at)) != NULL)
-		return dec_parse(class_of(s, mark), &amount->value, &ignored) == LODE_OK && read_rest(s, mark->end, amount);
+		return dec_parse(sentence_class(s, mark), &amount->value, &ignored) == LODE_OK && read_rest(s, mark->end, amount);
 	if ((n = digits_at(s, at, &amount->value)) == 0)
 		return false;
 	/* A currency stands before the number: US$850 a kg. */
 	for (i = 0; i < s->n && s->marks[i].start < at; i++)
 		if (s->marks[i].set == SET_CURRENCY && blanks(s, s->marks[i].end) == at)
-			amount->currency = class_of(s, &s->marks[i]);
-	if (at > s->start && (s->text.p[at - 1] == '-' || s->text.p[at - 1] == '+') && (at < s->start + 2 || !is_digit(s->text.p[at - 2]))) {
+			amount->currency = sentence_class(s, &s->marks[i]);
+	if (at > s->start && (s->text.p[at - 1] == '-' || s->text.p[at - 1] == '+') && (at < s->start + 2 || !char_is_digit(s->text.p[at - 2]))) {
 		struct dec minus = dec_of(s->text.p[at - 1] == '-' ? -1 : 1);
 
 		if (dec_mul(amount->value, minus, &amount->value, &ignored) != LODE_OK)
@@ -259,7 +240,7 @@ read_amount(const struct sentence *s, size_t at, struct amount *amount)
 static bool
 is_bound(const struct sentence *s, const struct mark *mark, size_t number)
 {
-	return str_is(class_of(s, mark), "bound") && mark->end <= number;
+	return str_is(sentence_class(s, mark), "bound") && mark->end <= number;
 }
 
 /* The "than" of "more than 7%", not that of "7% more than 2024". */
@@ -269,7 +250,7 @@ is_of_bound(const struct sentence *s, const struct mark *than)
 	const struct mark *m;
 	size_t at = blanks(s, than->end);
 
-	if (at == s->end || !is_digit(s->text.p[at]))
+	if (at == s->end || !char_is_digit(s->text.p[at]))
 		return false;
 	for (m = s->marks; m < than; m++)
 		if ((m->set == SET_UP || m->set == SET_DOWN) && is_bound(s, m, at) && blanks(s, m->end) == than->start)
@@ -283,7 +264,7 @@ is_base(const struct sentence *s, size_t start)
 {
 	const struct mark *from = sentence_last(s, SET_FROM, s->start, start);
 	size_t number = from == NULL ? 0 : blanks(s, from->end);
-	bool counted = number < s->end && (is_digit(s->text.p[number]) || sentence_at(s, SET_CURRENCY, number) != NULL);
+	bool counted = number < s->end && (char_is_digit(s->text.p[number]) || sentence_at(s, SET_CURRENCY, number) != NULL);
 
 	return from != NULL && !is_of_bound(s, from) && sentence_words(s, from->end, start) <= (counted ? 8 : 2) && sentence_commas(s, from->end, start) == 0 &&
 	    sentence_first(s, SET_UP, from->end, start) == NULL && sentence_first(s, SET_DOWN, from->end, start) == NULL &&
@@ -397,7 +378,7 @@ make(const struct sentence *s, const struct amount *amount, const struct when *w
 
 	*stated = (struct stated){ .start = amount->start, .end = amount->end, .value = amount->value, .vague = amount->is_factor, .bound = amount->is_range ? 1 : 0 };
 	if (measure != NULL)
-		stated->measure = class_of(s, measure);
+		stated->measure = sentence_class(s, measure);
 	if (is_base(s, amount->start))
 		return false;
 	if (amount->is_percent || amount->is_factor) {
@@ -445,7 +426,7 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 	while (at < s->end && n < STATED_MAX) {
 		while (next < s->n && s->marks[next].start < at)
 			next++;
-		if ((!is_digit(s->text.p[at]) && (next == s->n || s->marks[next].start != at)) || is_year(when, n_when, at)) {
+		if ((!char_is_digit(s->text.p[at]) && (next == s->n || s->marks[next].start != at)) || is_year(when, n_when, at)) {
 			at++;
 			continue;
 		}
@@ -466,8 +447,8 @@ stated_find(const struct sentence *s, const struct when *when, size_t n_when, st
 				n++;
 			}
 			at = amount.end > at ? amount.end : at + 1;
-		} else if (is_digit(s->text.p[at]))
-			while (at < s->end && (is_digit(s->text.p[at]) || s->text.p[at] == ',' || s->text.p[at] == '.'))
+		} else if (char_is_digit(s->text.p[at]))
+			while (at < s->end && (char_is_digit(s->text.p[at]) || s->text.p[at] == ',' || s->text.p[at] == '.'))
 				at++;
 		else
 			at++;

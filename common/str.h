@@ -54,6 +54,19 @@ str_cmp(struct str a, struct str b)
 	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+/* ASCII, whatever the locale. */
+static inline bool
+char_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+char_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* One decimal digit or more, and nothing else. */
 static inline bool
 str_is_digits(struct str a)
@@ -70,7 +83,7 @@ str_is_digits(struct str a)
 		return (word & high) == zeros && ((word + six) & high) == zeros;
 	}
 	for (i = 0; i < a.n; i++)
-		if (a.p[i] < '0' || a.p[i] > '9')
+		if (!char_is_digit(a.p[i]))
 			return false;
 	return a.n > 0;
 }

@@ -14,7 +14,6 @@
 enum {
 	TITLE = 3,        /* how many mentions a mention in the title counts as */
 	PRONOUN = 4,      /* words between "it" and what it does */
-	KEPT_CLASSES = 32,/* classes that an article denies, or only talks of */
 };
 
 struct tagger {
@@ -25,10 +24,8 @@ struct tagger {
 	struct map *texts;             /* indicators and units, so that a tag's texts stay */
 	struct hit *title;             /* hits in the title */
 	size_t n_title, room_title;
-	struct classes { struct str class[KEPT_CLASSES]; size_t n; } denied, threatened, only_talked_of, possible; /* in the text; of the sentence */
-	struct tagged tags[TAGGER_TAGS];
-	struct { uint8_t place; bool dated, in_text, told, vague; } sure[TAGGER_TAGS]; /* place: 2 named with the act, 1 in the sentence, 0 elsewhere; a day, the actor is told; "by half" */
-	size_t n_tags;
+	struct tags tags;              /* found so far */
+	struct class_set threatened, possible; /* of the article; of the sentence */
 	const struct entry *last_actor; /* of the sentences before; NULL before any */
 	/* of the sentence */
 	size_t offset;
@@ -89,65 +86,6 @@ keep(struct tagger *t, const char *text)
 	return entry == NULL ? STR("") : entry->key;
 }
 
-/* Two tags of one class that are one event: not of opposite signs, and at the same place, one within the other, none, or either side of one border. */
-static bool
-same_event(const struct tagged *a, const struct tagged *b)
-{
-	if (a->is_quantity || !str_eq(a->event_class, b->event_class) || (a->sign != b->sign && a->sign != 0 && b->sign != 0))
-		return false;
-	if (a->place.n == 0 || b->place.n == 0 || str_starts(a->place, b->place) || str_starts(b->place, a->place))
-		return true;
-	return (scene_same_country(a->place, b->partner) || scene_same_country(b->place, a->partner)) && (a->place.n == 2 || b->place.n == 2);
-}
-
-static void
-add_event(struct tagger *t, const struct tagged *tag, uint8_t sureness, bool dated, bool told)
-{
-	struct tagged *known;
-	size_t i;
-
-	for (i = 0; i < t->n_tags; i++) {
-		known = &t->tags[i];
-		if (!same_event(known, tag))
-			continue;
-		t->sure[i].in_text |= t->offset > 0;
-		/* The most confident mention, with the closest place and day, and what any mention adds. */
-		if (sureness > t->sure[i].place || (sureness == t->sure[i].place && tag->place.n > known->place.n && str_starts(tag->place, known->place))) {
-			known->place = tag->place;
-			known->partner = tag->partner;
-			t->sure[i].place = sureness;
-		}
-		if (known->actor.n == 0 || (told && !t->sure[i].told)) {
-			known->actor = tag->actor;
-			t->sure[i].told = told;
-		}
-		if (known->commodity.n == 0)
-			known->commodity = tag->commodity;
-		if (dated && (!t->sure[i].dated || (tag->period.kind == PERIOD_DAY && known->period.kind != PERIOD_DAY))) {
-			known->has_period = true;
-			known->period = tag->period;
-			t->sure[i].dated = true;
-		}
-		if (known->sign == 0)
-			known->sign = tag->sign;
-		if (tag->confidence > known->confidence) {
-			known->confidence = tag->confidence;
-			known->sign = tag->sign != 0 ? tag->sign : known->sign;
-			known->start = tag->start;
-			known->end = tag->end;
-			known->row = tag->row;
-		}
-		return;
-	}
-	if (t->n_tags == TAGGER_TAGS)
-		return;
-	t->sure[t->n_tags].place = sureness;
-	t->sure[t->n_tags].dated = dated;
-	t->sure[t->n_tags].told = told;
-	t->sure[t->n_tags].in_text = t->offset > 0;
-	t->tags[t->n_tags++] = *tag;
-}
-
 static void
 set_day(const struct tagger *t, const struct when *when, struct tagged *tag)
 {
@@ -160,7 +98,7 @@ set_day(const struct tagger *t, const struct when *when, struct tagged *tag)
 
 /* Further places that a list names after the first: "in Hpakant, Kyaukme and a hamlet in Sagaing". */
 static void
-add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, bool dated, bool told)
+add_listed(struct tagger *t, const struct tagged *first, const struct mark *place, struct mention mention)
 {
 	const struct sentence *s = t->sentence;
 	const struct mark *m, *last = place, *other;
@@ -179,7 +117,7 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 				return;
 			tag.place = scene_entry(&t->scene, m)->name;
 			tag.confidence = first->confidence * 0.9;
-			add_event(t, &tag, 2, dated, told);
+			tags_add_event(&t->tags, &tag, mention);
 		}
 		last = m;
 	}
@@ -188,11 +126,9 @@ add_listed(struct tagger *t, const struct tagged *first, const struct mark *plac
 static bool
 is_definite(const struct sentence *s, const struct mark *mark)
 {
-	const char *text = s->text.p + mark->start;
-	size_t behind = mark->start - s->start;
+	size_t before;
 
-	return (behind >= 4 && memcmp(text - 3, "he ", 3) == 0) || (behind >= 4 && memcmp(text - 4, "its ", 4) == 0) ||
-	    (behind >= 5 && memcmp(text - 4, "his ", 4) == 0);
+	return sentence_word_before(s, SET_DEFINITE, mark->start, &before) != NULL;
 }
 
 static bool
@@ -225,7 +161,7 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 	const struct entry *agent;
 	struct tagged tag = { .event_class = class, .sign = sign, .start = t->offset + s->start, .end = t->offset + s->end, .partner = STR(""),
 	    .row = match->pattern->line };
-	uint8_t sureness = 0;
+	struct mention mention = { .dated = when != NULL && when->known, .in_text = t->offset > 0 };
 
 	tag.confidence = 0.95 * factor * (match->words > 6 ? 0.93 : 1);
 	tag.actor = STR("");
@@ -244,7 +180,7 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.place = scene_entry(&t->scene, actor)->area;
 		place = NULL;
 	} else if (tag.place.n > 0)
-		sureness = place != NULL && scene_entry(&t->scene, place)->name.n > 2 ? 2 : 1;
+		mention.place = place != NULL && scene_entry(&t->scene, place)->name.n > 2 ? 2 : 1;
 	if (tag.place.n == 0 && match->pattern->nation)
 		tag.place = scene_market(&t->scene);
 	if (tag.place.n == 0 && match->pattern->nation && actor != NULL)
@@ -259,7 +195,7 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.place = scene_most_named(&t->scene, SET_PLACE, true);
 	if (match->pattern->nation)
 		tag.place = scene_country(tag.place);
-	tag.confidence *= sureness > 0 ? 1 : tag.place.n > 0 ? 0.95 : 0.85;
+	tag.confidence *= mention.place > 0 ? 1 : tag.place.n > 0 ? 0.95 : 0.85;
 	tag.partner = scene_other_side(&t->scene, tag.place);
 	/* "Tengchong customs halts Myanmar ore": an authority stands for its side. */
 	if (tag.partner.n == 0 && actor != NULL && scene_entry(&t->scene, actor)->area.n > 0 && !scene_same_country(scene_entry(&t->scene, actor)->area, tag.place))
@@ -269,29 +205,12 @@ report(struct tagger *t, const struct match *match, struct str class, int sign, 
 		tag.actor = agent->name;
 	else if (has_pronoun(s, match) && t->last_actor != NULL && scene_can(t->last_actor, match, tag.place))
 		tag.actor = t->last_actor->name;
-	add_event(t, &tag, sureness, when != NULL && when->known, agent != NULL);
+	mention.told = agent != NULL;
+	tags_add_event(&t->tags, &tag, mention);
 	if (str_is(class, "threat"))
 		t->the_threat &= is_definite(s, match->part[0]) || (s->headline && is_threat(match));
-	if (place != NULL && sureness == 2)
-		add_listed(t, &tag, place, when != NULL && when->known, agent != NULL);
-}
-
-static bool
-has_class(const struct classes *classes, struct str class)
-{
-	size_t i;
-
-	for (i = 0; i < classes->n; i++)
-		if (str_eq(classes->class[i], class))
-			return true;
-	return false;
-}
-
-static void
-note_class(struct classes *classes, struct str class)
-{
-	if (!has_class(classes, class) && classes->n < KEPT_CLASSES)
-		classes->class[classes->n++] = class;
+	if (place != NULL && mention.place == 2)
+		add_listed(t, &tag, place, mention);
 }
 
 /* "Will be closed by force", "told that it faces closure if": a threat, whatever it hangs on, unless it is itself supposed. */
@@ -340,11 +259,11 @@ judge(struct tagger *t, const struct match *match)
 	bool by_actor;
 
 	if (telling.mood == MOOD_TOLD && t->denied_next && !pattern->forecast) {
-		note_class(&t->only_talked_of, pattern->event_class);
+		tags_note_class(&t->tags.only_talked_of, pattern->event_class);
 		telling.mood = MOOD_DENIED;
 	}
 	if (telling.mood == MOOD_DENIED && (t->denied_next || sentence_first(t->sentence, SET_DENIAL, 0, t->sentence->end) != NULL))
-		note_class(&t->denied, pattern->event_class);
+		tags_note_class(&t->tags.denied, pattern->event_class);
 	if (scene_is_background(&t->scene, match, when) || t->supposed || is_then(t))
 		return;
 	/* In a look back what has no day of its own is told of the days before. */
@@ -356,23 +275,23 @@ judge(struct tagger *t, const struct match *match)
 	if (telling.mood == MOOD_CONDITIONAL && is_own_will(t->sentence, match))
 		telling.mood = MOOD_TOLD;
 	/* After an ultimatum, or a threat to do it, what will be done is that threat. */
-	if (telling.mood == MOOD_TOLD && telling.to_come && (pattern->force || (pattern->sign < 0 && (t->has_threat || has_class(&t->threatened, pattern->event_class)))))
+	if (telling.mood == MOOD_TOLD && telling.to_come && (pattern->force || (pattern->sign < 0 && (t->has_threat || tags_has_class(&t->threatened, pattern->event_class)))))
 		telling.mood = MOOD_THREATENED;
 	/* "Warned on Friday that permits of firms which hoard ore will be withdrawn": what a warning tells as to come. */
 	if (telling.mood == MOOD_TOLD && telling.to_come && pattern->sign < 0 && !pattern->forecast && (telling.cue = warning_before(t->sentence, match)) != NULL)
 		telling.mood = MOOD_THREATENED;
 	/* In an article about a threat to do it, what is told without a day is as a rule what that would be like, or how it was before. */
-	if (telling.mood == MOOD_TOLD && pattern->sign < 0 && when == NULL && t->offset > 0 && has_class(&t->threatened, pattern->event_class))
+	if (telling.mood == MOOD_TOLD && pattern->sign < 0 && when == NULL && t->offset > 0 && tags_has_class(&t->threatened, pattern->event_class))
 		return;
 	if (telling.mood == MOOD_THREATENED)
-		note_class(&t->threatened, pattern->event_class);
+		tags_note_class(&t->threatened, pattern->event_class);
 	else if (telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE)
-		note_class(&t->possible, pattern->event_class);
+		tags_note_class(&t->possible, pattern->event_class);
 	/* "Leave or face air raids": the threat is of what could happen. */
 	for (i = 0; telling.mood == MOOD_TOLD && is_threat(match) && i < t->possible.n; i++)
-		note_class(&t->threatened, t->possible.class[i]);
+		tags_note_class(&t->threatened, t->possible.class[i]);
 	if (t->offset > 0 && ((telling.mood == MOOD_THREATENED && pattern->sign <= 0) || telling.mood == MOOD_CONDITIONAL || telling.mood == MOOD_POSSIBLE))
-		note_class(&t->only_talked_of, pattern->event_class);
+		tags_note_class(&t->tags.only_talked_of, pattern->event_class);
 	if (telling.mood == MOOD_THREATENED && pattern->sign <= 0) {
 		class = lexicon_threat_class(t->lexicon, pattern->event_class, &sign, &by_actor);
 		if (class.n > 0 && telling.cue != NULL && t->n_cues < MATCH_MAX)
@@ -389,17 +308,16 @@ judge(struct tagger *t, const struct match *match)
 static bool
 is_prelude(const struct sentence *s, const struct match *match, const struct match *all, size_t n)
 {
-	static const char *const words[] = { " a ", " the ", " weeks ", " days ", " months " };
 	const struct mark *act = match->part[0], *after = sentence_last(s, SET_SUBORDINATE, s->start, act->start);
 	size_t i;
-	bool is_noun = false;
 
 	if (!match->pattern->force || after == NULL || sentence_words(s, after->end, act->start) > 3 || sentence_commas(s, after->end, act->start) > 0 ||
-	    after->end - after->start != 5 || memcmp(s->text.p + after->start + 1, "fter", 4) != 0)
+	    !str_is(lexicon_entry(s->lexicon, after->entry)->name, "after"))
 		return false;
-	for (i = 0; i < sizeof words / sizeof words[0]; i++)
-		is_noun |= memmem(s->text.p + after->end, act->start - after->end, words[i], strlen(words[i])) != NULL;
-	for (i = 0; is_noun && i < n; i++)
+	/* "After the siege", "after weeks of siege", not "after besieging" */
+	if (!sentence_has_word(s, SET_ARTICLE, after->end, act->start) && sentence_first(s, SET_SPAN, after->end, act->start) == NULL)
+		return false;
+	for (i = 0; i < n; i++)
 		if (all[i].pattern->force && !str_eq(all[i].pattern->event_class, match->pattern->event_class) &&
 		    (all[i].part[0]->end <= after->start || all[i].part[0]->start > act->end))
 			return true;
@@ -410,12 +328,11 @@ is_prelude(const struct sentence *s, const struct match *match, const struct mat
 static bool
 is_attribute(const struct sentence *s, const struct match *match, const struct match *all, size_t n)
 {
-	const struct mark *act = match->part[0];
-	struct str rest = { s->text.p + act->end, s->end - act->end };
+	const struct mark *act = match->part[0], *by = sentence_first(s, SET_BY, act->start, s->end);
 	size_t i;
 
 	if (match->pattern->n < 2 || match->part[1]->end > act->start || sentence_words(s, match->part[1]->end, act->start) > 0 ||
-	    !((act->end >= s->start + 3 && memcmp(s->text.p + act->end - 3, " by", 3) == 0) || str_starts(rest, STR(" by "))))
+	    by == NULL || (by->end != act->end && (by->start < act->end || sentence_words(s, act->end, by->start) > 0)))
 		return false;
 	for (i = 0; i < n; i++)
 		if (!str_eq(all[i].pattern->event_class, match->pattern->event_class) && all[i].part[0]->end <= match->part[1]->start &&
@@ -435,44 +352,53 @@ is_told_already(const struct tagger *t, const struct match *match)
 	return false;
 }
 
-/* Whose imports, and from where: "China's imports from Myanmar", "exports to Japan". */
+/* Right behind a word of that set, an article aside: "from Myanmar", "to the United States". */
+static bool
+is_behind(const struct sentence *s, unsigned set, const struct mark *place)
+{
+	const struct mark *before = sentence_last(s, set, s->start, place->start);
+	unsigned words = before == NULL ? 2 : sentence_words(s, before->end, place->start);
+
+	return words == 0 || (words == 1 && sentence_has_word(s, SET_ARTICLE, before->end, place->start));
+}
+
+/* The first place that is (or is not) behind a word of that set and lies outside a country, which may be empty; NULL without one. */
+static const struct mark *
+side(const struct tagger *t, unsigned set, bool behind, struct str outside)
+{
+	const struct sentence *s = t->sentence;
+	const struct mark *m;
+
+	for (m = s->marks; m < s->marks + s->n; m++)
+		if (m->set == SET_PLACE && scene_allows(&t->scene, m->entry) && !scene_same_country(scene_entry(&t->scene, m)->name, outside) &&
+		    is_behind(s, set, m) == behind)
+			return m;
+	return NULL;
+}
+
+/* Whose imports, and from where: "China's imports from Myanmar", "as for Myanmar, China's imports from there", "exports to Japan". */
 static void
 set_sides(const struct tagger *t, const struct stated *stated, struct tagged *tag)
 {
 	const struct sentence *s = t->sentence;
-	const struct mark *m, *before;
-	size_t i;
 	unsigned toward = str_is(stated->measure, "export") ? SET_TO : SET_FROM;
+	const struct tagged *before;
+	const struct mark *m;
 
-	for (m = s->marks; m < s->marks + s->n; m++) {
-		if (m->set != SET_PLACE || !scene_allows(&t->scene, m->entry))
-			continue;
-		before = sentence_last(s, toward, s->start, m->start);
-		if (before != NULL && (sentence_words(s, before->end, m->start) == 0 ||
-		    (sentence_words(s, before->end, m->start) == 1 && str_starts((struct str){ s->text.p + before->end, s->end - before->end }, STR(" the "))))) {
-			if (tag->partner.n == 0)
-				tag->partner = scene_country(scene_entry(&t->scene, m)->name);
-		} else if (tag->place.n == 0)
-			tag->place = scene_entry(&t->scene, m)->name;
-	}
-	/* "As for Myanmar, China's imports from there": the one who trades with it */
-	if (scene_same_country(tag->place, tag->partner)) {
-		tag->place = STR("");
-		for (m = s->marks; m < s->marks + s->n && tag->place.n == 0; m++)
-			if (m->set == SET_PLACE && scene_allows(&t->scene, m->entry) && !scene_same_country(scene_entry(&t->scene, m)->name, tag->partner))
-				tag->place = scene_entry(&t->scene, m)->name;
-	}
+	if ((m = side(t, toward, true, STR(""))) != NULL)
+		tag->partner = scene_country(scene_entry(&t->scene, m)->name);
+	if ((m = side(t, toward, false, tag->partner)) != NULL)
+		tag->place = scene_entry(&t->scene, m)->name;
 	if (str_is(stated->measure, "price")) {
 		if (tag->place.n == 0 || scene_market(&t->scene).n > 0)
 			tag->place = scene_market(&t->scene);
 		return;
 	}
 	/* "In December alone imports were": those that the article told of before. */
-	for (i = 0; i < t->n_tags && tag->place.n == 0 && tag->partner.n == 0; i++)
-		if (t->tags[i].is_quantity && str_starts(t->tags[i].indicator, stated->measure)) {
-			tag->place = t->tags[i].place;
-			tag->partner = t->tags[i].partner;
-		}
+	if (tag->place.n == 0 && tag->partner.n == 0 && (before = tags_with_side(&t->tags, stated->measure)) != NULL) {
+		tag->place = before->place;
+		tag->partner = before->partner;
+	}
 	/* "Chinese customs said" */
 	for (m = s->marks; m < s->marks + s->n && tag->place.n == 0; m++)
 		if (m->set == SET_ACTOR && scene_allows(&t->scene, m->entry) && scene_entry(&t->scene, m)->area.n == 2 && !scene_same_country(scene_entry(&t->scene, m)->area, tag->partner))
@@ -504,22 +430,6 @@ commodity_of(const struct tagger *t, const struct stated *all, size_t n, const s
 	return n_names == n_alike ? names[at] : scene_commodity(&t->scene, stated->start, stated->end);
 }
 
-/* Two changes of one thing: of the same indicator, commodity and, as far as both tell it, period, and in one direction. */
-static bool
-is_same_change(const struct tagged *a, const struct tagged *b)
-{
-	return a->is_quantity && str_eq(a->indicator, b->indicator) && str_eq(a->unit, b->unit) && str_eq(a->commodity, b->commodity) &&
-	    (a->value.mantissa < 0) == (b->value.mantissa < 0) && (!a->has_period || !b->has_period ||
-	    (a->period.kind == b->period.kind && a->period.first == b->period.first && a->period.last == b->period.last));
-}
-
-/* "By a third", where the other one is a number. */
-static bool
-is_vaguer(const struct tagger *t, size_t i, const struct tagged *tag, bool vague)
-{
-	return !vague && t->sure[i].vague && is_same_change(&t->tags[i], tag);
-}
-
 static void
 state(struct tagger *t, const struct stated *stated, struct str commodity)
 {
@@ -528,7 +438,6 @@ state(struct tagger *t, const struct stated *stated, struct str commodity)
 	struct tagged tag = { .is_quantity = true, .start = t->offset + s->start, .end = t->offset + s->end, .event_class = STR(""),
 	    .place = STR(""), .partner = STR(""), .actor = STR(""), .value = stated->value, .confidence = 0.9 };
 	char indicator[80];
-	size_t i;
 
 	snprintf(indicator, sizeof indicator, "%.*s%s%s", STR_ARG(stated->measure),
 	    str_is(stated->measure, "price") && stated->kind == STATED_CHANGE ? ".change" : endings[stated->kind], bounds[stated->bound + 1]);
@@ -542,26 +451,7 @@ state(struct tagger *t, const struct stated *stated, struct str commodity)
 		set_day(t, stated->when, &tag);
 	else
 		tag.confidence = 0.6;
-	for (i = 0; i < t->n_tags; i++) {
-		/* "Fell by a third" in the title, 34% in the text */
-		if (is_vaguer(t, i, &tag, stated->vague)) {
-			t->tags[i] = tag;
-			t->sure[i].vague = false;
-			return;
-		}
-		if (stated->vague && !t->sure[i].vague && is_same_change(&t->tags[i], &tag))
-			return;
-		if (t->tags[i].is_quantity && str_eq(t->tags[i].indicator, tag.indicator) && str_eq(t->tags[i].commodity, tag.commodity) &&
-		    dec_cmp(t->tags[i].value, tag.value) == 0 && str_eq(t->tags[i].unit, tag.unit)) {
-			if (!t->tags[i].has_period && tag.has_period)
-				t->tags[i] = tag;
-			return;
-		}
-	}
-	if (t->n_tags < TAGGER_TAGS) {
-		t->sure[t->n_tags].vague = stated->vague;
-		t->tags[t->n_tags++] = tag;
-	}
+	tags_add_quantity(&t->tags, &tag, stated->vague);
 }
 
 /* Whether anything in the sentence is complete, before its grammar is looked for. */
@@ -736,41 +626,6 @@ piece_end(struct str text)
 	return n;
 }
 
-/* "The ultimatum" in an article that says what is threatened is that threat. */
-static void
-drop_general_threats(struct tagger *t)
-{
-	static const char ending[] = "-threat";
-	struct tagged *tag, *other;
-	size_t i, k, kept = 0, n = sizeof ending - 1;
-
-	for (i = 0; i < t->n_tags; i++) {
-		tag = &t->tags[i];
-		for (k = 0; k < t->n_tags && str_is(tag->event_class, "threat"); k++) {
-			other = &t->tags[k];
-			if (other->event_class.n > n && memcmp(other->event_class.p + other->event_class.n - n, ending, n) == 0)
-				break;
-		}
-		if (!str_is(tag->event_class, "threat") || k == t->n_tags)
-			t->tags[kept++] = *tag;
-	}
-	t->n_tags = kept;
-}
-
-static int
-by_position(const void *a, const void *b)
-{
-	const struct tagged *p = a, *q = b;
-
-	if (p->is_quantity != q->is_quantity)
-		return p->is_quantity ? 1 : -1;
-	if (p->start != q->start)
-		return p->start < q->start ? -1 : 1;
-	if (str_cmp(p->event_class, q->event_class) != 0)
-		return str_cmp(p->event_class, q->event_class);
-	return p->is_quantity ? str_cmp(p->indicator, q->indicator) : str_cmp(p->place, q->place);
-}
-
 static void
 begin(struct tagger *t)
 {
@@ -780,7 +635,8 @@ begin(struct tagger *t)
 		t->scene.count[t->scene.seen[i]] = 0;
 	memset(&t->scene.article, 0, sizeof t->scene.article);
 	memset(&t->scene.here, 0, sizeof t->scene.here);
-	t->scene.n_seen = t->n_title = t->denied.n = t->threatened.n = t->only_talked_of.n = t->n_tags = 0;
+	t->scene.n_seen = t->n_title = t->threatened.n = 0;
+	tags_clear(&t->tags);
 	t->last_actor = NULL;
 	t->scene.today.known = t->supposed = t->recalled = t->has_threat = t->was_past = false;
 	t->the_threat = true;
@@ -817,20 +673,8 @@ tagger_run(struct tagger *t, const struct article *article, void (*on_tag)(void 
 		rest.p += piece.n;
 		rest.n -= piece.n;
 	}
-	for (i = 0, n = 0; i < t->n_tags; i++) {
-		/* A title is short for the text: what that only talks of has not happened. */
-		if (!t->tags[i].is_quantity && !t->sure[i].in_text && has_class(&t->only_talked_of, t->tags[i].event_class))
-			continue;
-		t->tags[n] = t->tags[i];
-		if (!t->tags[n].is_quantity && has_class(&t->denied, t->tags[n].event_class))
-			t->tags[n].confidence *= 0.6;
-		n++;
-	}
-	t->n_tags = n;
-	if (t->the_threat)
-		drop_general_threats(t);
-	qsort(t->tags, t->n_tags, sizeof *t->tags, by_position);
-	for (i = 0; i < t->n_tags; i++)
-		on_tag(arg, &t->tags[i]);
+	tags_settle(&t->tags, t->the_threat);
+	for (i = 0; i < t->tags.n; i++)
+		on_tag(arg, &t->tags.tag[i]);
 	return LODE_OK;
 }

@@ -11,9 +11,8 @@
 #include <stdbool.h>
 
 #include "article.h"
-#include "dec.h"
 #include "err.h"
-#include "period.h"
+#include "tags.h"
 
 struct tagger;
 
@@ -25,26 +24,7 @@ struct tagger_tables {
 	const char *commodities; /* name commodity requires source */
 };
 
-struct tagged {
-	struct str event_class;                /* empty for a quantity */
-	int sign;                              /* effect on supply for buyers: -1 less, 0 open, 1 more */
-	struct str place, partner;             /* ISO 3166, empty when not told */
-	struct str actor, commodity;           /* codes of the tables, empty when not told */
-	bool has_period;                       /* false: nothing told, and the article has no date */
-	struct period period;
-	double confidence;                     /* 0 to 1: how likely it is that a reader would report the same */
-	size_t start, end;                     /* the sentence: bytes in title + "\n" + text */
-	bool is_quantity;                      /* then indicator, value and unit count */
-	struct str indicator;                  /* as in import.mass or import.mass.change */
-	struct dec value;
-	struct str unit;
-	uint64_t row;                          /* line in phrases.tsv of the pattern that an event was found by */
-};
-
-enum {
-	TAGGER_TAGS = 256,      /* at most so many tags an article, the earliest */
-	TAGGER_PIECE = 1 << 20, /* a text longer than this is read in pieces that end with paragraphs */
-};
+enum { TAGGER_PIECE = 1 << 20 }; /* a text longer than this is read in pieces that end with paragraphs */
 
 /*
  * Errors: those of table_load(); LODE_EUSAGE with the row's place for what is wrong in a table (an unknown role, set or class, a phrase

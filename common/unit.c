@@ -45,7 +45,7 @@ unit_price_parse(struct str text, struct unit_price *unit, struct err *err)
 
 	if (!str_split(&rest, '/', &money) || rest.p == NULL || unit_mass(rest, &kg, err) != LODE_OK)
 		goto bad;
-	while (digits < money.n && money.p[digits] >= '0' && money.p[digits] <= '9')
+	while (digits < money.n && char_is_digit(money.p[digits]))
 		digits++;
 	if (digits > 0 && dec_parse((struct str){ money.p, digits }, &multiple, err) != LODE_OK)
 		goto bad;

@@ -17,26 +17,6 @@ struct reader {
 	struct when *when;    /* being filled */
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-starts(const struct sentence *s, size_t at, const char *text)
-{
-	size_t n = strlen(text);
-
-	return at + n <= s->end && memcmp(s->text.p + at, text, n) == 0;
-}
-
-static struct str
-class_of(const struct reader *r, const struct mark *mark)
-{
-	return lexicon_entry(r->s->lexicon, mark->entry)->name;
-}
-
 /* A small whole number in text, or -1. */
 static int
 number_of(struct str text)
@@ -56,16 +36,33 @@ number_of(struct str text)
 static size_t
 skip(const struct sentence *s, size_t at)
 {
-	static const char *const words[] = { " ", "of ", "the ", ", ", "-" };
-	size_t i = 0;
+	size_t end;
 
-	while (i < sizeof words / sizeof words[0])
-		if (starts(s, at, words[i])) {
-			at += strlen(words[i]);
-			i = 0;
-		} else
-			i++;
+	while (at < s->end)
+		if (s->text.p[at] == ' ' || s->text.p[at] == '-')
+			at++;
+		else if (sentence_starts(s, at, ", "))
+			at += 2;
+		else if (char_is_letter(s->text.p[at]) && sentence_word_at(s, SET_OF, at, &end) != NULL)
+			at = end;
+		else
+			break;
 	return at;
+}
+
+/* Behind the dash or the words between two months, "through" or "to the end of"; the same byte where there is neither. */
+static size_t
+skip_range(const struct sentence *s, size_t at)
+{
+	size_t end;
+
+	for (;;)
+		if (sentence_starts(s, at, "–"))
+			at += 3;
+		else if (sentence_word_at(s, SET_RANGE, at, &end) != NULL)
+			at = skip(s, end);
+		else
+			return at;
 }
 
 /* Up to four digits with none beside them; 0 bytes when there are none. */
@@ -74,10 +71,10 @@ digits_at(const struct sentence *s, size_t at, int *value)
 {
 	size_t n = 0;
 
-	while (at + n < s->end && is_digit(s->text.p[at + n]))
+	while (at + n < s->end && char_is_digit(s->text.p[at + n]))
 		n++;
-	if (n == 0 || n > 4 || (at > s->start && (is_digit(s->text.p[at - 1]) || ((s->text.p[at - 1] == '.' || s->text.p[at - 1] == ',') &&
-	    at > s->start + 1 && is_digit(s->text.p[at - 2])))))
+	if (n == 0 || n > 4 || (at > s->start && (char_is_digit(s->text.p[at - 1]) || ((s->text.p[at - 1] == '.' || s->text.p[at - 1] == ',') &&
+	    at > s->start + 1 && char_is_digit(s->text.p[at - 2])))))
 		return 0;
 	*value = civil_digits(s->text.p + at, (int)n);
 	return n;
@@ -91,7 +88,7 @@ year_at(const struct sentence *s, size_t at, int *year)
 	/* 2,025 and 2025.5 are no years, "in 2025." is one. */
 	if (n != 4 || *year < 1980 || *year > 2099)
 		return 0;
-	if ((starts(s, at + n, ".") || starts(s, at + n, ",")) && at + n + 1 < s->end && is_digit(s->text.p[at + n + 1]))
+	if ((sentence_starts(s, at + n, ".") || sentence_starts(s, at + n, ",")) && at + n + 1 < s->end && char_is_digit(s->text.p[at + n + 1]))
 		return 0;
 	return n;
 }
@@ -200,7 +197,7 @@ year_words_at(const struct reader *r, size_t at, int *year)
 	int back = -1;
 
 	if (n > 0)
-		return starts(s, at + n, "年") ? n + 3 : n;
+		return sentence_starts(s, at + n, "年") ? n + 3 : n;
 	if ((mark = sentence_at(s, SET_LAST, at)) != NULL)
 		back = 1;
 	else if ((mark = sentence_at(s, SET_THIS, at)) != NULL)
@@ -208,9 +205,9 @@ year_words_at(const struct reader *r, size_t at, int *year)
 	if (back < 0 || !r->today.known)
 		return 0;
 	n = mark->end - at;
-	if (!str_is(class_of(r, mark), "year")) {
+	if (!str_is(sentence_class(r->s, mark), "year")) {
 		span = sentence_at(s, SET_SPAN, skip(s, mark->end));
-		if (class_of(r, mark).n > 0 || span == NULL || !str_is(class_of(r, span), "year"))
+		if (sentence_class(r->s, mark).n > 0 || span == NULL || !str_is(sentence_class(r->s, span), "year"))
 			return 0;
 		n = span->end - at;
 	}
@@ -245,31 +242,30 @@ static bool
 month_first(struct reader *r, const struct mark *mark, bool past)
 {
 	const struct sentence *s = r->s;
-	int month = number_of(class_of(r, mark)), day = 0, year = 0;
+	int month = number_of(sentence_class(r->s, mark)), day = 0, year = 0;
 	size_t at = skip(s, mark->end), n, end;
 	const struct mark *last;
 
 	if (month < 1 || month > 12)
 		return false;
-	if (starts(s, mark->end, "."))
+	if (sentence_starts(s, mark->end, "."))
 		at = skip(s, mark->end + 1);
-	for (n = at; starts(s, n, "to ") || starts(s, n, "and ") || starts(s, n, "–") || starts(s, n, "through ");)
-		n = starts(s, n, "to ") ? n + 3 : starts(s, n, "and ") ? n + 4 : starts(s, n, "–") ? n + 3 : n + 8;
-	if ((n > at || starts(s, mark->end, "-")) && (last = sentence_at(s, SET_MONTH, n)) != NULL && number_of(class_of(r, last)) > month) {
+	n = skip_range(s, at);
+	if ((n > at || sentence_starts(s, mark->end, "-")) && (last = sentence_at(s, SET_MONTH, n)) != NULL && number_of(sentence_class(r->s, last)) > month) {
 		end = after_year(r, last->end, &year);
-		return set_months(r, end, year, month, number_of(class_of(r, last)), past);
+		return set_months(r, end, year, month, number_of(sentence_class(r->s, last)), past);
 	}
 	n = digits_at(s, at, &day);
-	if (n > 0 && n <= 2 && day >= 1 && day <= 31 && !starts(s, at + n, "%") && !starts(s, at + n, ",0")) {
+	if (n > 0 && n <= 2 && day >= 1 && day <= 31 && !sentence_starts(s, at + n, "%") && !sentence_starts(s, at + n, ",0")) {
 		end = at + n;
-		if (starts(s, end, "st") || starts(s, end, "nd") || starts(s, end, "rd") || starts(s, end, "th"))
+		if (sentence_starts(s, end, "st") || sentence_starts(s, end, "nd") || sentence_starts(s, end, "rd") || sentence_starts(s, end, "th"))
 			end += 2;
 		end = after_year(r, end, &year);
 		return year > 0 ? set_day(r, end, year, month, day) : set_near_day(r, end, month, day);
 	}
 	end = after_year(r, mark->end, &year);
 	/* "By June" is still to come. */
-	if (year == 0 && r->today.known && !past && mark->start >= s->start + 3 && (starts(s, mark->start - 3, "by ") || starts(s, mark->start - 3, "il "))) {
+	if (year == 0 && r->today.known && !past && sentence_word_before(s, SET_DEADLINE, mark->start, &n) != NULL) {
 		int32_t now = this_month(r), to = now + ((month - month_of_year(now)) % 12 + 12) % 12;
 
 		return set(r, end, PERIOD_MONTH, to, to);
@@ -311,7 +307,7 @@ back_by(struct reader *r, size_t end, int count, struct str span)
 static size_t
 after_today(const struct sentence *s, size_t end)
 {
-	size_t at = starts(s, end, "的") ? end + 3 : skip(s, end);
+	size_t at = sentence_starts(s, end, "的") ? end + 3 : skip(s, end);
 	const struct mark *day = sentence_at(s, SET_DAY, at), *this = sentence_at(s, SET_THIS, at), *span;
 
 	if (day != NULL)
@@ -325,7 +321,7 @@ static bool
 relative(struct reader *r, const struct mark *mark, int back)
 {
 	const struct sentence *s = r->s;
-	struct str class = class_of(r, mark);
+	struct str class = sentence_class(r->s, mark);
 	size_t at = skip(s, mark->end);
 	const struct mark *what;
 	int32_t day;
@@ -336,7 +332,7 @@ relative(struct reader *r, const struct mark *mark, int back)
 			int number;
 			size_t n = digits_at(s, mark->end, &number);
 
-			if (n > 0 && (starts(s, mark->end + n, "日") || starts(s, mark->end + n, "号"))) {
+			if (n > 0 && (sentence_starts(s, mark->end + n, "日") || sentence_starts(s, mark->end + n, "号"))) {
 				r->when->relative = true;
 				return set_day(r, mark->end + n + 3, month_year(this_month(r) - back), month_of_year(this_month(r) - back), number);
 			}
@@ -345,11 +341,11 @@ relative(struct reader *r, const struct mark *mark, int back)
 			int month, number;
 			size_t n = digits_at(s, mark->end, &month);
 
-			if (n > 0 && starts(s, mark->end + n, "月")) {
+			if (n > 0 && sentence_starts(s, mark->end + n, "月")) {
 				size_t end = mark->end + n + 3, more = digits_at(s, end, &number);
 
 				r->when->relative = true;
-				if (more > 0 && (starts(s, end + more, "日") || starts(s, end + more, "号")))
+				if (more > 0 && (sentence_starts(s, end + more, "日") || sentence_starts(s, end + more, "号")))
 					return set_day(r, end + more + 3, month_year(this_month(r)) - back, month, number);
 				return set_months(r, end, month_year(this_month(r)) - back, month, month, false);
 			}
@@ -357,7 +353,7 @@ relative(struct reader *r, const struct mark *mark, int back)
 		return back_by(r, mark->end, back, class);
 	}
 	if ((what = sentence_at(s, SET_SPAN, at)) != NULL)
-		return back_by(r, what->end, back, class_of(r, what));
+		return back_by(r, what->end, back, sentence_class(r->s, what));
 	if ((what = sentence_at(s, SET_MONTH, at)) != NULL) {
 		r->when->relative = true;
 		if (back == 1)
@@ -368,7 +364,7 @@ relative(struct reader *r, const struct mark *mark, int back)
 		if (!r->today.known)
 			return set_unknown(r, what->end, false);
 		r->when->relative = true;
-		day = r->today.day - ((r->today.day + 3) % 7 - number_of(class_of(r, what)) + 8) % 7;
+		day = r->today.day - ((r->today.day + 3) % 7 - number_of(sentence_class(r->s, what)) + 8) % 7;
 		if (back == 1 && day == r->today.day)
 			day -= 7;
 		if (back == -1)
@@ -382,7 +378,7 @@ relative(struct reader *r, const struct mark *mark, int back)
 static size_t
 after_counter(const struct sentence *s, size_t at)
 {
-	return starts(s, at, "个") && sentence_at(s, SET_SPAN, at) == NULL ? at + 3 : at;
+	return sentence_starts(s, at, "个") && sentence_at(s, SET_SPAN, at) == NULL ? at + 3 : at;
 }
 
 /* First five months of 2025, second quarter, first half; 前五个月, 上半年. */
@@ -390,25 +386,25 @@ static bool
 part_of_year(struct reader *r, const struct mark *mark, const struct when *list, size_t n)
 {
 	const struct sentence *s = r->s;
-	struct str class = class_of(r, mark), span;
+	struct str class = sentence_class(r->s, mark), span;
 	const struct mark *what;
 	size_t at = skip(s, mark->end), end, width;
 	int part, count = 1, year, first, last;
 
-	if (class.n == 2 && (class.p[0] == 'Q' || class.p[0] == 'H') && is_digit(class.p[1])) {
+	if (class.n == 2 && (class.p[0] == 'Q' || class.p[0] == 'H') && char_is_digit(class.p[1])) {
 		part = class.p[1] - '0';
 		span = class.p[0] == 'Q' ? STR("quarter") : STR("half");
 		end = mark->end;
 	} else {
 		part = number_of(class);
 		if ((what = sentence_at(s, SET_NUMBER, at)) != NULL) {
-			count = number_of(class_of(r, what));
+			count = number_of(sentence_class(r->s, what));
 			at = skip(s, what->end);
 		} else if ((width = digits_at(s, at, &count)) > 0)
 			at = skip(s, at + width);
 		if ((what = sentence_at(s, SET_SPAN, after_counter(s, at))) == NULL)
 			return false;
-		span = class_of(r, what);
+		span = sentence_class(r->s, what);
 		end = what->end;
 	}
 	if (part < 1 || count < 1)
@@ -443,25 +439,19 @@ part_of_year(struct reader *r, const struct mark *mark, const struct when *list,
 static bool
 is_deadline(const struct sentence *s, size_t at)
 {
-	if (starts(s, at, "底") || starts(s, at, "末"))
-		at += 3;
-	return starts(s, at, "前") && !(at + 3 < s->end && is_digit(s->text.p[at + 3])) && sentence_at(s, SET_NUMBER, at + 3) == NULL;
+	const struct entry *word = sentence_word_at(s, SET_DEADLINE, at, &at);
+
+	return word != NULL && str_is(word->name, "behind") && !(at < s->end && char_is_digit(s->text.p[at])) && sentence_at(s, SET_NUMBER, at) == NULL;
 }
 
 /* 第18号, 〔2025〕18号, 18号公告: the number of a notice. */
 static bool
 is_numbered(const struct sentence *s, size_t start, size_t end)
 {
-	static const char *const before[] = { "第", "〕", "］" }, *const after[] = { "公告", "通告", "通知", "令", "文" };
-	size_t i;
+	const struct entry *before = sentence_word_before(s, SET_NOTICE, start, &start);
+	const struct entry *after = sentence_starts(s, end, "号") ? sentence_word_at(s, SET_NOTICE, end + 3, &end) : NULL;
 
-	for (i = 0; i < sizeof before / sizeof before[0]; i++)
-		if (start >= s->start + 3 && memcmp(s->text.p + start - 3, before[i], 3) == 0)
-			return true;
-	for (i = 0; i < sizeof after / sizeof after[0]; i++)
-		if (starts(s, end, "号") && starts(s, end + 3, after[i]))
-			return true;
-	return false;
+	return (before != NULL && !str_is(before->name, "behind")) || (after != NULL && str_is(after->name, "behind"));
 }
 
 /* 2025年10月18日, 10月18日, 1-5月, 18日; at the month's digits, year 0 when none is before. */
@@ -475,7 +465,7 @@ chinese(struct reader *r, size_t at, int year)
 	if (n == 0 || n > 2 || is_numbered(s, at, at + n))
 		return false;
 	at += n;
-	if (year == 0 && (starts(s, at, "日") || starts(s, at, "号")) && n <= 2) {
+	if (year == 0 && (sentence_starts(s, at, "日") || sentence_starts(s, at, "号")) && n <= 2) {
 		if (!r->today.known)
 			return set_unknown(r, at + 3, false);
 		r->when->relative = true;
@@ -489,23 +479,23 @@ chinese(struct reader *r, size_t at, int year)
 		}
 	}
 	more = at;
-	if (starts(s, more, "-") || starts(s, more, "—") || starts(s, more, "–") || starts(s, more, "至") || starts(s, more, "到"))
-		more += starts(s, more, "-") ? 1 : 3;
-	if (starts(s, at, "月") && (starts(s, at + 3, "至") || starts(s, at + 3, "-")))
-		more = at + 3 + (starts(s, at + 3, "-") ? 1 : 3);
-	if (more > at && (n = digits_at(s, more, &last)) > 0 && n <= 2 && starts(s, more + n, "月"))
+	if (sentence_starts(s, more, "-") || sentence_starts(s, more, "—") || sentence_starts(s, more, "–") || sentence_starts(s, more, "至") || sentence_starts(s, more, "到"))
+		more += sentence_starts(s, more, "-") ? 1 : 3;
+	if (sentence_starts(s, at, "月") && (sentence_starts(s, at + 3, "至") || sentence_starts(s, at + 3, "-")))
+		more = at + 3 + (sentence_starts(s, at + 3, "-") ? 1 : 3);
+	if (more > at && (n = digits_at(s, more, &last)) > 0 && n <= 2 && sentence_starts(s, more + n, "月"))
 		return set_months(r, more + n + 3, year, month, last, false);
-	if (!starts(s, at, "月") || month < 1 || month > 12)
+	if (!sentence_starts(s, at, "月") || month < 1 || month > 12)
 		return false;
 	at += 3;
 	n = digits_at(s, at, &day);
-	if (n > 0 && n <= 2 && (starts(s, at + n, "日") || starts(s, at + n, "号")))
+	if (n > 0 && n <= 2 && (sentence_starts(s, at + n, "日") || sentence_starts(s, at + n, "号")))
 		return year > 0 ? set_day(r, at + n + 3, year, month, day) : set_near_day(r, at + n + 3, month, day);
 	if (year == 0 && r->today.known && is_deadline(s, at)) {
 		last = this_month(r) + ((month - month_of_year(this_month(r))) % 12 + 12) % 12;
 		return set(r, at, PERIOD_MONTH, last, last);
 	}
-	return set_months(r, starts(s, at, "份") ? at + 3 : at, year, month, month, false);
+	return set_months(r, sentence_starts(s, at, "份") ? at + 3 : at, year, month, month, false);
 }
 
 /* What begins with a digit. */
@@ -521,24 +511,24 @@ number_first(struct reader *r)
 
 	if (n == 0)
 		return false;
-	if (n == 4 && s->end - r->at >= 10 && starts(s, at, "-") && period_parse((struct str){ s->text.p + r->at, 10 }, &period, &ignored) == LODE_OK)
+	if (n == 4 && s->end - r->at >= 10 && sentence_starts(s, at, "-") && period_parse((struct str){ s->text.p + r->at, 10 }, &period, &ignored) == LODE_OK)
 		return set(r, r->at + 10, PERIOD_DAY, period.first, period.last);
 	if (n <= 2 && chinese(r, r->at, 0))
 		return true;
-	if (n <= 2 && value >= 1 && value <= 31 && (mark = sentence_at(s, SET_MONTH, skip(s, at))) != NULL && !starts(s, at, "%")) {
-		int month = number_of(class_of(r, mark));
+	if (n <= 2 && value >= 1 && value <= 31 && (mark = sentence_at(s, SET_MONTH, skip(s, at))) != NULL && !sentence_starts(s, at, "%")) {
+		int month = number_of(sentence_class(r->s, mark));
 
 		end = after_year(r, mark->end, &year);
 		return year > 0 ? set_day(r, end, year, month, value) : set_near_day(r, end, month, value);
 	}
-	if (year_at(s, r->at, &year) > 0 && starts(s, at, "年")) {
+	if (year_at(s, r->at, &year) > 0 && sentence_starts(s, at, "年")) {
 		r->when->end = (uint32_t)at + 3;
 		return chinese(r, at + 3, year) || set(r, at + 3, PERIOD_YEAR, month_number(year, 1), month_number(year, 12));
 	}
 	if ((mark = sentence_at(s, SET_SPAN, after_counter(s, skip(s, at)))) != NULL) {
 		const struct mark *ago = sentence_at(s, SET_AGO, skip(s, mark->end));
 
-		return ago != NULL && back_by(r, after_today(s, ago->end), value, class_of(r, mark));
+		return ago != NULL && back_by(r, after_today(s, ago->end), value, sentence_class(r->s, mark));
 	}
 	if (year_at(s, r->at, &year) == 0)
 		return false;
@@ -557,7 +547,7 @@ read_date(struct reader *r, const struct when *list, size_t n)
 	const struct mark *mark, *span, *ago;
 	size_t i;
 
-	if (is_digit(s->text.p[r->at]))
+	if (char_is_digit(s->text.p[r->at]))
 		return number_first(r);
 	if ((mark = sentence_at(s, SET_MONTH, r->at)) != NULL)
 		return month_first(r, mark, false);
@@ -569,19 +559,19 @@ read_date(struct reader *r, const struct when *list, size_t n)
 	/* "A year ago" */
 	if ((span = sentence_at(s, SET_SPAN, r->at)) != NULL && (ago = sentence_at(s, SET_AGO, skip(s, span->end))) != NULL &&
 	    (unsigned char)s->text.p[r->at] < 0x80)
-		return back_by(r, after_today(s, ago->end), 1, class_of(r, span));
+		return back_by(r, after_today(s, ago->end), 1, sentence_class(r->s, span));
 	if ((mark = sentence_at(s, SET_WEEKDAY, r->at)) != NULL) {
-		int32_t day = r->today.day - ((r->today.day + 3) % 7 - number_of(class_of(r, mark)) + 8) % 7;
+		int32_t day = r->today.day - ((r->today.day + 3) % 7 - number_of(sentence_class(r->s, mark)) + 8) % 7;
 
 		r->when->relative = true;
 		return r->today.known ? set(r, mark->end, PERIOD_DAY, day, day) : set_unknown(r, mark->end, false);
 	}
 	if ((mark = sentence_at(s, SET_DAY, r->at)) != NULL)
-		return back_by(r, mark->end, -number_of(class_of(r, mark)), STR("day"));
+		return back_by(r, mark->end, -number_of(sentence_class(r->s, mark)), STR("day"));
 	if ((mark = sentence_at(s, SET_NUMBER, r->at)) != NULL) {
 		span = sentence_at(s, SET_SPAN, after_counter(s, skip(s, mark->end)));
 		ago = span == NULL ? NULL : sentence_at(s, SET_AGO, skip(s, span->end));
-		return ago != NULL && back_by(r, after_today(s, ago->end), number_of(class_of(r, mark)), class_of(r, span));
+		return ago != NULL && back_by(r, after_today(s, ago->end), number_of(sentence_class(r->s, mark)), sentence_class(r->s, span));
 	}
 	return false;
 }
@@ -595,7 +585,7 @@ when_find(const struct sentence *sentence, struct today today, struct when when[
 	while (r.at < sentence->end && n < WHEN_MAX) {
 		while (next_mark < sentence->n && sentence->marks[next_mark].start < r.at)
 			next_mark++;
-		if (!is_digit(sentence->text.p[r.at]) && (next_mark == sentence->n || sentence->marks[next_mark].start != r.at)) {
+		if (!char_is_digit(sentence->text.p[r.at]) && (next_mark == sentence->n || sentence->marks[next_mark].start != r.at)) {
 			r.at++;
 			continue;
 		}
@@ -610,8 +600,8 @@ when_find(const struct sentence *sentence, struct today today, struct when when[
 			r.at = r.when->end > r.at ? r.when->end : r.at + 1;
 			continue;
 		}
-		if (is_digit(sentence->text.p[r.at]))
-			while (r.at < sentence->end && is_digit(sentence->text.p[r.at]))
+		if (char_is_digit(sentence->text.p[r.at]))
+			while (r.at < sentence->end && char_is_digit(sentence->text.p[r.at]))
 				r.at++;
 		else
 			r.at++;

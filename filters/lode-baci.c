@@ -103,7 +103,7 @@ get_code(struct state *state, const struct record *record, struct str *code, str
 	size_t i;
 
 	*code = get(state, record, CODE);
-	for (i = 0; i < code->n && code->p[i] >= '0' && code->p[i] <= '9';)
+	for (i = 0; i < code->n && char_is_digit(code->p[i]);)
 		i++;
 	if (i == HS_DIGITS && code->n == HS_DIGITS)
 		return LODE_OK;

@@ -118,7 +118,7 @@ get_hs(const struct state *state, const struct record *record, struct str *code,
 	*code = get(record, state->at[HS]);
 	if (code->n >= 2 && code->p[0] == '\'' && code->p[code->n - 1] == '\'')
 		*code = (struct str){ code->p + 1, code->n - 2 };
-	for (i = 0; i < code->n && code->p[i] >= '0' && code->p[i] <= '9';)
+	for (i = 0; i < code->n && char_is_digit(code->p[i]);)
 		i++;
 	if (i == HS_DIGITS && code->n == HS_DIGITS)
 		return LODE_OK;

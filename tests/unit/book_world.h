@@ -7,17 +7,7 @@
 #include <string.h>
 
 #include "scorebook.h"
-
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
-
-static inline void
-within(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static inline struct scorebook_rules
 rules_for(enum scorebook_kind kind, const char *forecast, const char *outcome)

@@ -8,17 +8,7 @@
 #include "feed.h"
 #include "instant.h"
 #include "period.h"
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-
-static inline void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 /* Four years of two series with a yearly wave; the first moves with access. */
 enum { SERIES = 2, MONTHS = 48, AHEAD = 12 };

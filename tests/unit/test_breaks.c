@@ -17,17 +17,7 @@
 #include "breaks.h"
 #include "numbers_changes.h"
 #include "random.h"
-
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-within(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static struct breaks *
 find(const double *x, size_t n, size_t shortest, size_t most)

@@ -16,17 +16,7 @@
 #include "changepoint.h"
 #include "numbers_changes.h"
 #include "random.h"
-
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-within(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static struct changepoint *
 begin(double hazard, double mean, double strength, double shape, double scale, double floor, size_t max_runs)

@@ -16,17 +16,7 @@
 #include "control_chart.h"
 #include "numbers_chart.h"
 #include "random.h"
-
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-within(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static double
 arl_of(struct chart_rules rules, double shift)

@@ -14,17 +14,7 @@
 #include "detector.h"
 #include "numbers_changes.h"
 #include "random.h"
-
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-within(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static const struct changepoint_rules runs = { 0.01, 0, 0.1, 1, 1, 1e-12, 500 };
 

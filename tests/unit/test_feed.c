@@ -36,10 +36,10 @@ scaling_all_masses_shifts_all_logs(void **state)
 	b = build(&w.setup);
 	for (int32_t month = w.setup.first; month <= w.setup.last; month++)
 		for (size_t i = 0; i < SERIES; i++) {
-			NEAR(feed_mean(b, i, month, &sd[1]) - feed_mean(a, i, month, &sd[0]), log(1000), 1e-9);
-			NEAR(sd[0], sd[1], 1e-9);
+			WITHIN(feed_mean(b, i, month, &sd[1]) - feed_mean(a, i, month, &sd[0]), log(1000), 1e-9);
+			WITHIN(sd[0], sd[1], 1e-9);
 		}
-	NEAR(feed_log_likelihood(a), feed_log_likelihood(b), 1e-7);
+	WITHIN(feed_log_likelihood(a), feed_log_likelihood(b), 1e-7);
 	feed_free(a);
 	feed_free(b);
 }
@@ -84,13 +84,13 @@ a_closure_lowers_the_feed_and_fades(void **state)
 	struct feed *feed = build(&w.setup);
 
 	/* first month: -1.5 times the mean of exp(-0.25 days/month) over it */
-	NEAR(feed_mean(feed, 0, next, &sd) - before, -1.5 * feed_intensity(w.event, 1, 0, 0.25, next), 1e-9);
+	WITHIN(feed_mean(feed, 0, next, &sd) - before, -1.5 * feed_intensity(w.event, 1, 0, 0.25, next), 1e-9);
 	assert_true(feed_mean(feed, 0, next + 1, &sd) > feed_mean(feed, 0, next, &sd));
-	NEAR(feed_mean(feed, 1, next, &sd), other, 1e-9); /* weight 0 */
+	WITHIN(feed_mean(feed, 1, next, &sd), other, 1e-9); /* weight 0 */
 	feed_free(feed);
 	/* An event after the last month says nothing before it. */
 	w.event[0].day = month_first_day(w.setup.last + 1);
-	NEAR(mean_of(&w.setup, 0, next), before, 1e-12);
+	WITHIN(mean_of(&w.setup, 0, next), before, 1e-12);
 }
 
 static void
@@ -156,14 +156,14 @@ a_total_gives_what_its_months_would(void **state)
 	struct feed *feed = build(&w.setup);
 
 	got = exp(feed_mean(feed, 0, month, &sd)) + exp(feed_mean(feed, 0, month + 1, &sd));
-	NEAR(log(got), log(total), 0.05);
-	NEAR(feed_mean(feed, 0, month + 1, &sd), apart, 0.15);
+	WITHIN(log(got), log(total), 0.05);
+	WITHIN(feed_mean(feed, 0, month + 1, &sd), apart, 0.15);
 	feed_free(feed);
 	/* With both months seen the total adds nothing. */
 	january->mass = february->mass = total / 2;
 	got = mean_of(&w.setup, 0, month);
 	w.setup.n_figures--;
-	NEAR(mean_of(&w.setup, 0, month), got, 0);
+	WITHIN(mean_of(&w.setup, 0, month), got, 0);
 }
 
 static void
@@ -186,7 +186,7 @@ a_total_says_nothing_about_the_holiday(void **state)
 	w.setup.lunar_mean = 5;
 	w.setup.lunar_sd = 7;
 	feed = build(&w.setup);
-	NEAR(feed_log_likelihood(feed), likelihood, 1e-9);
+	WITHIN(feed_log_likelihood(feed), likelihood, 1e-9);
 	feed_free(feed);
 }
 
@@ -217,11 +217,11 @@ draws_add_up_to_a_total(void **state)
 			first = exp(log_mass[SERIES * 24]);
 			second = exp(log_mass[SERIES * 25]);
 			if (!isnan(own[k]))
-				NEAR(first, own[k], 1e-9);
+				WITHIN(first, own[k], 1e-9);
 			if (own[k] > 4000) /* they contradict each other: the month's own figure stands, the other is drawn */
 				assert_true(second > 0);
 			else
-				NEAR(first + second, 4000, 1e-9);
+				WITHIN(first + second, 4000, 1e-9);
 		}
 		free(scratch);
 		feed_free(feed);
@@ -253,8 +253,8 @@ draws_have_the_smoothed_moments(void **state)
 	for (size_t s = 0; s < SERIES; s++) {
 		double mean = feed_mean(feed, s, w.setup.first + (int32_t)t, &sd), variance = sd * sd + 0.1 * 0.1;
 
-		NEAR(sum[s] / PATHS, mean, 4 * sqrt(variance / PATHS));
-		NEAR(square[s] / PATHS - sum[s] * sum[s] / PATHS / PATHS, variance, 4 * variance * sqrt(2.0 / PATHS));
+		WITHIN(sum[s] / PATHS, mean, 4 * sqrt(variance / PATHS));
+		WITHIN(square[s] / PATHS - sum[s] * sum[s] / PATHS / PATHS, variance, 4 * variance * sqrt(2.0 / PATHS));
 	}
 	free(scratch);
 	free(path);
@@ -301,14 +301,14 @@ a_tail_is_drawn_as_the_whole(void **state)
 			sum[k] += path[at[k] * SERIES];
 			squares[k] += path[at[k] * SERIES] * path[at[k] * SERIES];
 		}
-		NEAR(path[20 * SERIES], log(w.figure[2 * 20].mass), 1e-12); /* before it, figures */
+		WITHIN(path[20 * SERIES], log(w.figure[2 * 20].mass), 1e-12); /* before it, figures */
 	}
 	for (size_t k = 0; k < 4; k++) {
 		double mean = feed_mean(whole, 0, w.setup.first + (int32_t)at[k], &sd[k]), own = w.setup.sd_idiosyncratic;
 		double variance = squares[k] / PATHS - sum[k] / PATHS * sum[k] / PATHS, want = sd[k] * sd[k] + own * own;
 
-		NEAR(sum[k] / PATHS, mean, 5 * sqrt(want / PATHS));
-		NEAR(variance / want, 1, 0.05);
+		WITHIN(sum[k] / PATHS, mean, 5 * sqrt(want / PATHS));
+		WITHIN(variance / want, 1, 0.05);
 	}
 	free(scratch);
 	free(path);
@@ -379,8 +379,8 @@ spreads_are_learned(void **state)
 		assert_true(feed_access_sd(feed) > 0);
 		feed_free(feed);
 	}
-	NEAR(own[0], 0.3, 1e-12);
-	NEAR(level[0], w.setup.sd_level, 1e-12);
+	WITHIN(own[0], 0.3, 1e-12);
+	WITHIN(level[0], w.setup.sd_level, 1e-12);
 	assert_true(own[1] < 0.2 && own[1] > 0 && level[1] > 0.25 && level[1] < 0.5);
 	assert_true(own[2] > 0.25 && level[2] < 0.15 && level[2] > level[0]);
 }
@@ -399,7 +399,7 @@ zero_is_a_figure(void **state)
 	assert_true(forecast_after(1, 1) < forecast_after(30, 1));
 	assert_true(forecast_after(30, 1) < forecast_after(NAN, 1));
 	/* without a floor it says nothing about other months; its own has no flow */
-	NEAR(forecast_after(0, 0), forecast_after(NAN, 0), 1e-12);
+	WITHIN(forecast_after(0, 0), forecast_after(NAN, 0), 1e-12);
 	make_world(&w);
 	w.figure[SERIES * 40].mass = 0;
 	feed = build(&w.setup);
@@ -459,7 +459,7 @@ data_are_known_by_series_and_month(void **state)
 		assert_int_equal(d->n_terms, 1);
 		assert_int_equal(feed_datum_series(feed, k), k % SERIES);
 		assert_int_equal(d->time, k / SERIES);
-		NEAR(d->y, log(w.figure[k].mass), 1e-12);
+		WITHIN(d->y, log(w.figure[k].mass), 1e-12);
 		assert_ptr_equal(d->z, feed_row(feed, k % SERIES, w.setup.first + (int32_t)d->time));
 	}
 	assert_true(model->data[total].n_terms == 2 && model->data[total].time == MONTHS);

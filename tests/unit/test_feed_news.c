@@ -32,17 +32,17 @@ a_figure_moves_what_is_expected_by_its_surprise(void **state)
 	assert_int_equal(news->n, 1);
 	assert_true(news->surprises[0].kind == NEWS_RELEASED && news->surprises[0].series == 0);
 	assert_true(news->surprises[0].first == month && news->surprises[0].last == month);
-	NEAR(news->surprises[0].expected, feed_mean(before, 0, month, &sd), 1e-9);
-	NEAR(news->surprises[0].seen, log(new.figure[SERIES * (MONTHS - 1)].mass), 1e-12);
+	WITHIN(news->surprises[0].expected, feed_mean(before, 0, month, &sd), 1e-9);
+	WITHIN(news->surprises[0].seen, log(new.figure[SERIES * (MONTHS - 1)].mass), 1e-12);
 	for (size_t i = 0; i < SERIES; i++) {
 		then += weight[i] * feed_mean(before, i, month + 3, &sd);
 		now += weight[i] * feed_mean(after, i, month + 3, &sd);
 	}
-	NEAR(news->before, then, 1e-12);
-	NEAR(news->after, now, 1e-12);
-	NEAR(news->surprises[0].impact, now - then, 1e-9);
-	NEAR(news->model, 0, 1e-12);
-	NEAR(news->rest, 0, 1e-9);
+	WITHIN(news->before, then, 1e-12);
+	WITHIN(news->after, now, 1e-12);
+	WITHIN(news->surprises[0].impact, now - then, 1e-9);
+	WITHIN(news->model, 0, 1e-12);
+	WITHIN(news->rest, 0, 1e-9);
 	feed_news_free(news);
 	feed_free(before);
 	feed_free(after);
@@ -77,13 +77,13 @@ all_that_changed_adds_up(void **state)
 		count[s->kind]++;
 		sum += s->impact;
 		if (s->kind == NEWS_WITHDRAWN)
-			NEAR(s->expected, log(old.figure[30].mass), 1e-12);
+			WITHIN(s->expected, log(old.figure[30].mass), 1e-12);
 		if (s->last != s->first)
-			NEAR(s->seen, log(7000), 1e-12);
+			WITHIN(s->seen, log(7000), 1e-12);
 	}
 	assert_true(count[NEWS_WITHDRAWN] == 1 && count[NEWS_REVISED] == 2 && count[NEWS_RELEASED] == 4);
 	assert_true(fabs(news->model) > 1e-6);
-	NEAR(news->before + sum + news->model + news->rest, news->after, 1e-9);
+	WITHIN(news->before + sum + news->model + news->rest, news->after, 1e-9);
 	feed_news_free(news);
 	feed_free(before);
 	feed_free(after);
@@ -120,8 +120,8 @@ a_new_series_is_no_surprise(void **state)
 			assert_true(news->surprises[i].kind == NEWS_WITHDRAWN);
 		}
 	assert_true(n == 1 && news->n == 2);
-	NEAR(news->after, 0.8 * feed_mean(after, 0, new.setup.first + MONTHS, &sd), 1e-9);
-	NEAR(news->before + news->surprises[0].impact + news->surprises[1].impact + news->model + news->rest, news->after, 1e-9);
+	WITHIN(news->after, 0.8 * feed_mean(after, 0, new.setup.first + MONTHS, &sd), 1e-9);
+	WITHIN(news->before + news->surprises[0].impact + news->surprises[1].impact + news->model + news->rest, news->after, 1e-9);
 	feed_news_free(news);
 	feed_free(before);
 	feed_free(after);

@@ -15,20 +15,11 @@
 #include "hawkes.h"
 #include "numbers_hawkes.h"
 #include "random.h"
+#include "within.h"
 
-#define NEAR(got, want) within((got), (want), 1e-8 * fmax(1, fabs(want)), __FILE__, __LINE__)
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
+#define NEAR(got, want) WITHIN(got, want, 1e-8 * fmax(1, fabs(want)))
 
 static const struct hawkes_events sim = { hawkes_sim, NULL, 414, 400 };
-
-static void
-within(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
 
 static void
 the_small_example_agrees_on_every_row(void **state)

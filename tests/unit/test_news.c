@@ -12,18 +12,8 @@
 
 #include "news.h"
 #include "numbers_ssm.h"
+#include "within.h"
 #include "world.h"
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
 
 /* Keys `datum 0` to `datum 31`. */
 static const struct str *
@@ -67,21 +57,21 @@ the_split_of_two_vintages_agrees(void **state)
 	}
 	assert_int_equal(news_new(&(struct news_vintage){ &model[0], names() }, &(struct news_vintage){ &model[1], names() }, &target, 1,
 	    &news, &err), LODE_OK);
-	NEAR(news->before[0], 89.8476781243, 1e-10);
-	NEAR(news->after[0], 86.6246828212, 1e-10);
+	WITHIN(news->before[0], 89.8476781243, 1e-10);
+	WITHIN(news->after[0], 86.6246828212, 1e-10);
 	assert_int_equal(news->n_items, 2);
 	assert_int_equal(news->items[0].kind, NEWS_REVISED);
 	assert_true(news->items[0].before == 7 && news->items[0].after == 7);
 	assert_true(news->items[0].expected == 89 && news->items[0].surprise == -3);
-	NEAR(news_impact(news, 0, 0), -0.7777778999, 1e-10);
+	WITHIN(news_impact(news, 0, 0), -0.7777778999, 1e-10);
 	assert_int_equal(news->items[1].kind, NEWS_RELEASED);
 	assert_true(news->items[1].before == SIZE_MAX && news->items[1].after == 9);
-	NEAR(news->items[1].expected, 89.0699002244, 1e-10);
-	NEAR(news->items[1].surprise, -5.0699002244, 1e-10);
-	NEAR(news->weight[1], 0.4823008925, 1e-10);
-	NEAR(news_impact(news, 1, 0), -2.4452174032, 1e-10);
-	NEAR(news->model[0], 0, 1e-12);
-	NEAR(news->rest[0], 0, 1e-12);
+	WITHIN(news->items[1].expected, 89.0699002244, 1e-10);
+	WITHIN(news->items[1].surprise, -5.0699002244, 1e-10);
+	WITHIN(news->weight[1], 0.4823008925, 1e-10);
+	WITHIN(news_impact(news, 1, 0), -2.4452174032, 1e-10);
+	WITHIN(news->model[0], 0, 1e-12);
+	WITHIN(news->rest[0], 0, 1e-12);
 	news_free(news);
 }
 
@@ -146,9 +136,9 @@ the_parts_add_up_on_random_vintages(void **state)
 
 			for (size_t i = 0; i < news->n_items; i++)
 				sum += news_impact(news, i, k);
-			NEAR(sum, news->after[k] - news->before[k], 1e-9 * fmax(1, fabs(news->after[k]) + fabs(news->before[k])));
+			WITHIN(sum, news->after[k] - news->before[k], 1e-9 * fmax(1, fabs(news->after[k]) + fabs(news->before[k])));
 			if (seed % 3 != 0)
-				NEAR(news->model[k], 0, 1e-9 * fmax(1, fabs(news->before[k])));
+				WITHIN(news->model[k], 0, 1e-9 * fmax(1, fabs(news->before[k])));
 		}
 		news_free(news);
 	}
@@ -216,10 +206,10 @@ weights_are_those_of_joint_normal_algebra(void **state)
 			const struct ssm_datum *d = &new.data[fresh[i]];
 
 			assert_int_equal(news->items[i].after, fresh[i]);
-			NEAR(news->items[i].expected, linalg_dot(d->z, mean + d->time * N, N) + d->d[0], 1e-8 * fmax(1, fabs(d->y)));
-			NEAR(news->weight[i], b[i], 1e-8 * fmax(1, fabs(b[i])));
+			WITHIN(news->items[i].expected, linalg_dot(d->z, mean + d->time * N, N) + d->d[0], 1e-8 * fmax(1, fabs(d->y)));
+			WITHIN(news->weight[i], b[i], 1e-8 * fmax(1, fabs(b[i])));
 		}
-		NEAR(news->before[0], linalg_dot(z, mean + target.time * N, N), 1e-8 * fmax(1, fabs(news->before[0])));
+		WITHIN(news->before[0], linalg_dot(z, mean + target.time * N, N), 1e-8 * fmax(1, fabs(news->before[0])));
 		news_free(news);
 	}
 }
@@ -263,7 +253,7 @@ what_bends_is_the_rest(void **state)
 	assert_int_equal(news->n_items, 1);
 	assert_true(news->items[0].expected > log(2) + 7 && news->items[0].surprise < 0);
 	assert_true(fabs(news->rest[0]) > 1e-9 && fabs(news->rest[0]) < 0.1 * fabs(news_impact(news, 0, 0)));
-	NEAR(news->before[0] + news->model[0] + news_impact(news, 0, 0) + news->rest[0], news->after[0], 1e-12);
+	WITHIN(news->before[0] + news->model[0] + news_impact(news, 0, 0) + news->rest[0], news->after[0], 1e-12);
 	news_free(news);
 }
 

@@ -11,17 +11,7 @@
 #include "particles.h"
 #include "random.h"
 #include "ssm.h"
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static void
 weights_sum_to_one_whatever_their_size(void **state)
@@ -36,9 +26,9 @@ weights_sum_to_one_whatever_their_size(void **state)
 			logs[i] = log((double)(i + 1)) + shift[k];
 		assert_int_equal(particles_weigh(logs, 4, weight, &mean, &err), LODE_OK);
 		for (size_t i = 0; i < 4; i++)
-			NEAR(weight[i], (double)(i + 1) / 10, 1e-9);
-		NEAR(mean, log(2.5) + shift[k], 1e-9);
-		NEAR(particles_effective(logs, 4), 100 / 30.0, 1e-8);
+			WITHIN(weight[i], (double)(i + 1) / 10, 1e-9);
+		WITHIN(mean, log(2.5) + shift[k], 1e-9);
+		WITHIN(particles_effective(logs, 4), 100 / 30.0, 1e-8);
 	}
 }
 
@@ -91,7 +81,7 @@ draws_are_unbiased(void **state)
 			assert_true(fabs((double)here[i] - PATHS * weight[i]) < 1);
 	}
 	for (size_t i = 0; i < PATHS; i++) /* a count is off by under 1, its variance at most 1/4 */
-		NEAR(count[i] / TIMES, PATHS * weight[i], 4.5 * 0.5 / sqrt(TIMES));
+		WITHIN(count[i] / TIMES, PATHS * weight[i], 4.5 * 0.5 / sqrt(TIMES));
 	assert_true(count[0] == 0 && count[3] == 0);
 }
 
@@ -157,7 +147,7 @@ paths_come_to_the_likelihood_of_the_filter(void **state)
 	}
 	assert_true(times > 5 && times < TIMES);
 	assert_int_equal(ssm_filter_new(&model, &filter, &err), LODE_OK);
-	NEAR(likelihood, filter->log_likelihood, 0.3);
+	WITHIN(likelihood, filter->log_likelihood, 0.3);
 	ssm_filter_free(filter);
 }
 

@@ -12,18 +12,7 @@
 #include "random.h"
 #include "residuals.h"
 #include "structural.h"
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-#define ROUNDS(got, want, unit) near((got), (want), 0.5000001 * (unit), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static void
 nile_checks_agree(void **state)
@@ -70,12 +59,12 @@ scale_changes_nothing_and_order_little(void **state)
 	assert_int_equal(residuals_check(e, 90, 5, &a, &err), LODE_OK);
 	assert_int_equal(residuals_check(other, 91, 5, &b, &err), LODE_OK);
 	assert_int_equal(b.n, 90);
-	NEAR(b.variance, 49 * a.variance, 1e-10);
-	NEAR(b.skewness, a.skewness, 1e-10);
-	NEAR(b.kurtosis, a.kurtosis, 1e-10);
-	NEAR(b.normality, a.normality, 1e-9);
-	NEAR(b.q, a.q, 1e-9);
-	NEAR(b.h, 1 / a.h, 1e-9);
+	WITHIN(b.variance, 49 * a.variance, 1e-10);
+	WITHIN(b.skewness, a.skewness, 1e-10);
+	WITHIN(b.kurtosis, a.kurtosis, 1e-10);
+	WITHIN(b.normality, a.normality, 1e-9);
+	WITHIN(b.q, a.q, 1e-9);
+	WITHIN(b.h, 1 / a.h, 1e-9);
 	/* a wave is no noise */
 	for (uint32_t i = 0; i < 90; i++)
 		other[i] = sin(i / 5.0);

@@ -17,23 +17,13 @@
 #include "numbers_ssm.h"
 #include "random.h"
 #include "ssm.h"
+#include "within.h"
 #include "world.h"
 
 static const double one = 1, zero = 0;
 
 /* want has 8 decimals or more */
-#define NEAR(got, want) near((got), (want), 1e-8 * fmax(1, fabs(want)) + 5.1e-9, __FILE__, __LINE__)
-/* printed digits only */
-#define ROUNDS(got, want, unit) near((got), (want), 0.5000001 * (unit), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#define NEAR(got, want) WITHIN(got, want, 1e-8 * fmax(1, fabs(want)) + 5.1e-9)
 
 struct level {
 	struct ssm_model model;
@@ -183,7 +173,7 @@ nile_concentrated_likelihood_agrees(void **state)
 			logs += log(l.filter->f[t]);
 		}
 		value = -99 / 2.0 * log(square / 99) - 0.5 * logs;
-		near(value, table[i][1], i == 0 ? 0.0052 : 0.005, __FILE__, __LINE__); /* the first is -495.6851, and printed cut */
+		WITHIN(value, table[i][1], i == 0 ? 0.0052 : 0.005); /* the first is -495.6851, and printed cut */
 		if (i == 4)
 			ROUNDS(value, -492.0707, 1e-4);
 		level_release(&l);
@@ -238,8 +228,8 @@ a_total_is_seen_through_a_cumulator(void **state)
 	assert_int_equal(ssm_smooth_new(filter, &smooth, &err), LODE_OK);
 	NEAR(filter->log_likelihood, -28.81220724);
 	for (size_t t = 0; t < 15; t++) {
-		near(smooth->a[2 * t], aggregation[t][1], 1e-9, __FILE__, __LINE__);
-		near(smooth->v[4 * t], aggregation[t][2], 1e-9, __FILE__, __LINE__);
+		WITHIN(smooth->a[2 * t], aggregation[t][1], 1e-9);
+		WITHIN(smooth->v[4 * t], aggregation[t][2], 1e-9);
 	}
 	ssm_smooth_free(smooth);
 	ssm_filter_free(filter);
@@ -272,8 +262,8 @@ a_total_of_logged_flows_is_near_the_exact_posterior(void **state)
 	NEAR(filter->log_likelihood, -0.3483104791);
 	NEAR(smooth->a[0], 7.8201364206); /* the smoother carries it back */
 	NEAR(smooth->v[0], 0.0241910312);
-	near(filter->a_now[3], 7.8081910943, 0.013, __FILE__, __LINE__);
-	near(filter->a_now[2], 7.4003459843, 0.024, __FILE__, __LINE__);
+	WITHIN(filter->a_now[3], 7.8081910943, 0.013);
+	WITHIN(filter->a_now[2], 7.4003459843, 0.024);
 	ssm_smooth_free(smooth);
 	ssm_filter_free(filter);
 }
@@ -342,7 +332,7 @@ filter_and_smoother_are_joint_normal_algebra(void **state)
 		likelihood = with_diffuse ? condition_diffuse(&w, mean, cov) : condition(&w, mean, cov);
 		if (with_diffuse)
 			assert_int_equal(filter->n_diffuse, 2 - is_total(seed));
-		near(filter->log_likelihood, likelihood, allowed * fmax(1, fabs(likelihood)), __FILE__, __LINE__);
+		WITHIN(filter->log_likelihood, likelihood, allowed * fmax(1, fabs(likelihood)));
 		/* a diffuse state that a first datum hardly shows: covariances have its square in the denominator */
 		for (size_t i = 0; i < DATA; i++)
 			if (filter->f_inf[i] > 0)
@@ -352,10 +342,10 @@ filter_and_smoother_are_joint_normal_algebra(void **state)
 			for (size_t r = 0; r < N; r++) {
 				size_t row = t * N + r;
 
-				near(smooth->a[row], mean[row], allowed * fmax(1, fabs(mean[row])), __FILE__, __LINE__);
+				WITHIN(smooth->a[row], mean[row], allowed * fmax(1, fabs(mean[row])));
 				for (size_t c = 0; c < N; c++)
-					near(smooth->v[t * N * N + r * N + c], cov[row * w.n_joint + t * N + c],
-					    spread_allowed * fmax(1, fabs(cov[row * w.n_joint + row])), __FILE__, __LINE__);
+					WITHIN(smooth->v[t * N * N + r * N + c], cov[row * w.n_joint + t * N + c],
+					    spread_allowed * fmax(1, fabs(cov[row * w.n_joint + row])));
 			}
 		/* E[n_t] rebuilds the smoothed states; a + error rebuilds the data */
 		for (size_t t = 0; t + 1 < TIMES; t++)
@@ -363,7 +353,7 @@ filter_and_smoother_are_joint_normal_algebra(void **state)
 				double sum = w.intercept[t * N + r] + linalg_dot(w.transition + t * N * N + r * N, smooth->a + t * N, N);
 
 				sum += linalg_dot(w.loading + r * M, smooth->shock + t * M, M);
-				near(smooth->a[(t + 1) * N + r], sum, 1e-7 * fmax(1, fabs(sum)), __FILE__, __LINE__);
+				WITHIN(smooth->a[(t + 1) * N + r], sum, 1e-7 * fmax(1, fabs(sum)));
 			}
 		for (size_t i = 0; i < DATA; i++)
 			if (!isnan(w.data[i].y)) {
@@ -372,9 +362,9 @@ filter_and_smoother_are_joint_normal_algebra(void **state)
 
 				for (size_t r = 0; r < N; r++)
 					spread += z[r] * linalg_dot(v + r * N, z, N);
-				near(smooth->error_v[i], spread, fmax(spread_allowed, 1e-8) * fmax(1, spread), __FILE__, __LINE__);
-				near(linalg_dot(z, smooth->a + w.data[i].time * N, N) + w.d[i] + smooth->error[i], w.data[i].y,
-				    1e-7 * fmax(1, fabs(w.data[i].y)), __FILE__, __LINE__);
+				WITHIN(smooth->error_v[i], spread, fmax(spread_allowed, 1e-8) * fmax(1, spread));
+				WITHIN(linalg_dot(z, smooth->a + w.data[i].time * N, N) + w.d[i] + smooth->error[i], w.data[i].y,
+				    1e-7 * fmax(1, fabs(w.data[i].y)));
 			}
 		ssm_smooth_free(smooth);
 		ssm_filter_free(filter);
@@ -411,7 +401,7 @@ draws_have_the_smoothed_mean_and_covariance(void **state)
 		memset(square, 0, sizeof square);
 		ssm_simulate(filter, smooth, normals, scratch, base);
 		for (size_t i = 0; i < all; i++)
-			near(base[i], smooth->a[i], 1e-9 * fmax(1, fabs(base[i])), __FILE__, __LINE__);
+			WITHIN(base[i], smooth->a[i], 1e-9 * fmax(1, fabs(base[i])));
 		for (size_t j = 0; j < count; j++) {
 			normals[j] = 1;
 			ssm_simulate(filter, smooth, normals, scratch, path);
@@ -422,8 +412,8 @@ draws_have_the_smoothed_mean_and_covariance(void **state)
 		}
 		for (size_t r = 0; r < all; r++)
 			for (size_t c = 0; c < all; c++)
-				near(square[r * all + c], cov[r * all + c],
-				    (with_diffuse ? DIFFUSE : 1e-8) * fmax(1, sqrt(cov[r * all + r] * cov[c * all + c])), __FILE__, __LINE__);
+				WITHIN(square[r * all + c], cov[r * all + c],
+				    (with_diffuse ? DIFFUSE : 1e-8) * fmax(1, sqrt(cov[r * all + r] * cov[c * all + c])));
 		ssm_smooth_free(smooth);
 		ssm_filter_free(filter);
 	}
@@ -462,8 +452,8 @@ draws_scatter_as_smoothed(void **state)
 		for (size_t i = 0; i < TIMES * N; i++) {
 			double v = smooth->v[i / N * N * N + i % N * (N + 1)];
 
-			near(sum[i] / DRAWS, 0, 4.5 * sqrt(fmax(v, 1e-12) / DRAWS), __FILE__, __LINE__);
-			near(square[i] / DRAWS, v, 4.5 * v * sqrt(2.0 / DRAWS) + 1e-12, __FILE__, __LINE__);
+			WITHIN(sum[i] / DRAWS, 0, 4.5 * sqrt(fmax(v, 1e-12) / DRAWS));
+			WITHIN(square[i] / DRAWS, v, 4.5 * v * sqrt(2.0 / DRAWS) + 1e-12);
 		}
 		ssm_smooth_free(smooth);
 		ssm_filter_free(filter);
@@ -494,7 +484,7 @@ states_respond_as_if_filtered_again(void **state)
 		}
 		ssm_respond(filter[0], move, scratch, states);
 		for (size_t i = 0; i < TIMES * N; i++)
-			near(states[i], smooth[1]->a[i] - smooth[0]->a[i], 1e-8 * fmax(1, fabs(smooth[0]->a[i])), __FILE__, __LINE__);
+			WITHIN(states[i], smooth[1]->a[i] - smooth[0]->a[i], 1e-8 * fmax(1, fabs(smooth[0]->a[i])));
 		for (size_t side = 0; side < 2; side++) {
 			ssm_smooth_free(smooth[side]);
 			ssm_filter_free(filter[side]);
@@ -549,9 +539,9 @@ quarterly_growth_is_weighted_monthly_growth(void **state)
 		const double *l = smooth[0]->a + t * LEVELS, *g = smooth[1]->a + t * GROWTHS;
 
 		for (size_t j = 0; j < GROWTHS; j++)
-			near(g[j], l[j] - l[j + 1], 1e-10, __FILE__, __LINE__);
+			WITHIN(g[j], l[j] - l[j + 1], 1e-10);
 		/* and within a month, mean over mean */
-		near(linalg_dot(weights, g, GROWTHS), linalg_dot(means, l, LEVELS), 1e-10, __FILE__, __LINE__);
+		WITHIN(linalg_dot(weights, g, GROWTHS), linalg_dot(means, l, LEVELS), 1e-10);
 	}
 	for (size_t side = 0; side < 2; side++) {
 		ssm_smooth_free(smooth[side]);

@@ -14,21 +14,9 @@
 #include "random.h"
 #include "ssm_fit.h"
 #include "structural.h"
+#include "within.h"
 
 #define LOG_2PI 1.8378770664093454836
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-/* printed digits */
-#define ROUNDS(got, want, unit) near((got), (want), 0.5000001 * (unit), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
 
 enum { IRREGULAR, LEVEL, SLOPE, SEASONAL, MOST = 200 };
 
@@ -107,7 +95,7 @@ nile_maximum_is_found_from_far_and_near(void **state)
 			/* published 15,099 and 1,469.1; computed 15,098.52 and 1,469.18 */
 			ROUNDS(p.variance[IRREGULAR], 15098.52, 0.01);
 			ROUNDS(p.variance[LEVEL], 1469.18, 0.01);
-			NEAR(p.fit.log_likelihood + 0.5 * LOG_2PI, -632.5456251, 1e-6);
+			WITHIN(p.fit.log_likelihood + 0.5 * LOG_2PI, -632.5456251, 1e-6);
 			structural_free(p.s);
 		}
 	}
@@ -140,8 +128,8 @@ em_rises_and_does_not_stick(void **state)
 
 		step_v += (step * step + smooth->v[t] + smooth->v[t + 1] - 2 * both) / 99;
 	}
-	NEAR(again[0], level_v, 1e-8 * level_v);
-	NEAR(again[1], step_v, 1e-8 * step_v);
+	WITHIN(again[0], level_v, 1e-8 * level_v);
+	WITHIN(again[1], step_v, 1e-8 * step_v);
 	ssm_smooth_free(smooth);
 	ssm_filter_free(filter);
 	for (int i = 0; i < 3000; i++) {
@@ -150,15 +138,15 @@ em_rises_and_does_not_stick(void **state)
 		before = value;
 		memcpy(p.variance, again, sizeof again);
 	}
-	NEAR(p.variance[IRREGULAR], 15098.52, 0.2);
-	NEAR(p.variance[LEVEL], 1469.18, 0.2);
+	WITHIN(p.variance[IRREGULAR], 15098.52, 0.2);
+	WITHIN(p.variance[LEVEL], 1469.18, 0.2);
 	/* and as one call */
 	start(&p, 19550, 7411, 0, 0);
 	p.setup.em_only = true;
 	p.setup.em_steps = 3000;
 	fit(&p);
-	NEAR(p.variance[IRREGULAR], 15098.52, 0.2);
-	NEAR(p.variance[LEVEL], 1469.18, 0.2);
+	WITHIN(p.variance[IRREGULAR], 15098.52, 0.2);
+	WITHIN(p.variance[LEVEL], 1469.18, 0.2);
 	structural_free(p.s);
 }
 
@@ -178,7 +166,7 @@ drivers_agree(void **state)
 	start(&p, 0.01, 0.01, 0, 0);
 	fit(&p);
 	/* published 0.00222157 and 0.011866, 0.6451960 and 7.4150; where the slope is 0 the irregular's sixth digit is another */
-	NEAR(p.variance[IRREGULAR], 0.00222157, 2.5e-8);
+	WITHIN(p.variance[IRREGULAR], 0.00222157, 2.5e-8);
 	ROUNDS(p.variance[LEVEL], 0.011866, 1e-6);
 	for (size_t i = 0; i < 2; i++) { /* and no less likely than what was published, or computed elsewhere */
 		static const double theirs[2][2] = { { 0.00222157, 0.011866 }, { 0.00222146, 0.01186503 } };
@@ -191,7 +179,7 @@ drivers_agree(void **state)
 	ROUNDS((p.fit.log_likelihood + 0.5 * LOG_2PI) / 192, 0.6451960, 1e-7);
 	assert_int_equal(ssm_filter_new(&p.s->model, &filter, &err), LODE_OK);
 	assert_int_equal(ssm_smooth_new(filter, &smooth, &err), LODE_OK);
-	NEAR(smooth->a[0], 7.4149520, 1e-6 * 7.4);
+	WITHIN(smooth->a[0], 7.4149520, 1e-6 * 7.4);
 	ROUNDS(smooth->a[0], 7.4150, 1e-4);
 	ssm_smooth_free(smooth);
 	ssm_filter_free(filter);
@@ -247,24 +235,24 @@ seasonal_maxima_agree(void **state)
 	make(&p, &(struct structural_parts){ .slope = true, .seasons = 4 }, y, 108);
 	start(&p, 1e-3, 1e-3, 1e-5, 1e-3);
 	fit(&p);
-	NEAR(p.fit.log_likelihood, 165.0979979, 1e-6 * 165); /* statsmodels; 165.0979923 with its switch to the steady state off */
+	WITHIN(p.fit.log_likelihood, 165.0979979, 1e-6 * 165); /* statsmodels; 165.0979923 with its switch to the steady state off */
 	ROUNDS(p.fit.log_likelihood, 165.097992300, 1e-9);
 	assert_true(p.variance[LEVEL] == 0);
-	NEAR(p.variance[IRREGULAR], 3.43746e-04, 1e-3 * 3.43746e-04);
-	NEAR(p.variance[SLOPE], 1.49011e-06, 1e-3 * 1.49011e-06);
-	NEAR(p.variance[SEASONAL], 6.24035e-04, 1e-3 * 6.24035e-04);
+	WITHIN(p.variance[IRREGULAR], 3.43746e-04, 1e-3 * 3.43746e-04);
+	WITHIN(p.variance[SLOPE], 1.49011e-06, 1e-3 * 1.49011e-06);
+	WITHIN(p.variance[SEASONAL], 6.24035e-04, 1e-3 * 6.24035e-04);
 	structural_free(p.s);
 
 	logs(y, air_passengers, 144, 1);
 	make(&p, &(struct structural_parts){ .slope = true, .seasons = 12 }, y, 144);
 	start(&p, 1e-3, 1e-3, 1e-5, 1e-3);
 	fit(&p);
-	NEAR(p.fit.log_likelihood, 217.4203892, 1e-6 * 217);
+	WITHIN(p.fit.log_likelihood, 217.4203892, 1e-6 * 217);
 	assert_true(p.fit.log_likelihood > 217.4204019); /* further up: theirs stopped where it is flat */
 	assert_true(p.variance[SLOPE] == 0);
-	NEAR(p.variance[IRREGULAR], 1.28901e-04, 5e-3 * 1.28901e-04);
-	NEAR(p.variance[LEVEL], 7.00177e-04, 5e-3 * 7.00177e-04);
-	NEAR(p.variance[SEASONAL], 6.41797e-05, 5e-3 * 6.41797e-05);
+	WITHIN(p.variance[IRREGULAR], 1.28901e-04, 5e-3 * 1.28901e-04);
+	WITHIN(p.variance[LEVEL], 7.00177e-04, 5e-3 * 7.00177e-04);
+	WITHIN(p.variance[SEASONAL], 6.41797e-05, 5e-3 * 6.41797e-05);
 	structural_free(p.s);
 }
 
@@ -302,7 +290,7 @@ score_is_the_slope_and_em_never_falls(void **state)
 			p.variance[j] = at * exp(-step);
 			assert_int_equal(ssm_score(&p.setup, p.variance, &down, ignored, NULL, &err), LODE_OK);
 			p.variance[j] = at;
-			NEAR(slope[j], (up - down) / (2 * step), 1e-6 * fmax(1, fabs(slope[j])));
+			WITHIN(slope[j], (up - down) / (2 * step), 1e-6 * fmax(1, fabs(slope[j])));
 		}
 		for (int i = 0; i < 10; i++) {
 			memcpy(p.variance, again, p.setup.n_parameters * sizeof *again);

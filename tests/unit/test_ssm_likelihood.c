@@ -13,17 +13,7 @@
 #include "random.h"
 #include "ssm_likelihood.h"
 #include "structural.h"
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.15g, want %.15g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static struct ssm_likelihood
 likelihood(const struct ssm_model *m, double tolerance)
@@ -44,7 +34,7 @@ agrees(const struct ssm_model *m, double tolerance, double allowed)
 	struct err err = ERR_INIT;
 
 	assert_int_equal(ssm_filter_new(m, &filter, &err), LODE_OK);
-	NEAR(got.log_likelihood, filter->log_likelihood, allowed * fmax(1, fabs(filter->log_likelihood)));
+	WITHIN(got.log_likelihood, filter->log_likelihood, allowed * fmax(1, fabs(filter->log_likelihood)));
 	assert_int_equal(got.n_diffuse, filter->n_diffuse);
 	assert_int_equal(got.n_used, filter->n_used);
 	ssm_filter_free(filter);
@@ -64,11 +54,11 @@ nile_agrees(void **state)
 		y[t] = nile_filter[t].y;
 	assert_int_equal(structural_new(&parts, y, 100, 100, &s, &err), LODE_OK);
 	structural_set(s, &(struct structural_variances){ .irregular = 15099, .level = 1469.1 });
-	NEAR(agrees(&s->model, SSM_STEADY, 1e-12).log_likelihood, -633.464564, 5.001e-7);
+	WITHIN(agrees(&s->model, SSM_STEADY, 1e-12).log_likelihood, -633.464564, 5.001e-7);
 	assert_true(likelihood(&s->model, SSM_STEADY).n_steady > 40);
 	for (size_t t = 0; t < 100; t++)
 		s->data[t].y = nile_missing[t][0];
-	NEAR(agrees(&s->model, SSM_STEADY, 1e-12).log_likelihood, -381.506001, 5.001e-7);
+	WITHIN(agrees(&s->model, SSM_STEADY, 1e-12).log_likelihood, -381.506001, 5.001e-7);
 	assert_int_equal(agrees(&s->model, 0, 1e-14).n_steady, 0);
 	structural_free(s);
 }

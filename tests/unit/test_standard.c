@@ -16,17 +16,7 @@
 #include "random.h"
 #include "ssm.h"
 #include "standard.h"
-
-#define WITHIN(got, want, allowed) within((got), (want), (allowed), __FILE__, __LINE__)
-
-static void
-within(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
+#include "within.h"
 
 static double
 take(const struct standard_rules *rules, struct standard *s, double y, double gap)

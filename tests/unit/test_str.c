@@ -107,11 +107,25 @@ digits_are_digits_alone(void **state)
 	assert_false(str_is_digits(STR("1/")));
 }
 
+/* Every byte, against a list. */
+static void
+letters_and_digits_are_those_of_ascii(void **state)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", digits[] = "0123456789";
+
+	(void)state;
+	for (int byte = 0; byte < 256; byte++) {
+		assert_int_equal(char_is_letter((char)byte), byte != 0 && strchr(letters, byte) != NULL);
+		assert_int_equal(char_is_digit((char)byte), byte != 0 && strchr(digits, byte) != NULL);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digits_are_digits_alone),
+		cmocka_unit_test(letters_and_digits_are_those_of_ascii),
 		cmocka_unit_test(view_without_address_is_empty_text),
 		cmocka_unit_test(order_is_that_of_strcmp),
 		cmocka_unit_test(joining_the_parts_gives_the_whole),

@@ -14,21 +14,9 @@
 #include "numbers_structural.h"
 #include "period.h"
 #include "structural.h"
+#include "within.h"
 
 #define LOG_2PI 1.8378770664093454836
-
-#define NEAR(got, want, allowed) near((got), (want), (allowed), __FILE__, __LINE__)
-/* printed digits */
-#define ROUNDS(got, want, unit) near((got), (want), 0.5000001 * (unit), __FILE__, __LINE__)
-
-static void
-near(double got, double want, double allowed, const char *file, int line)
-{
-	if (!(fabs(got - want) <= allowed)) {
-		print_error("%s:%d: got %.12g, want %.12g\n", file, line, got, want);
-		_fail(file, line);
-	}
-}
 
 struct run {
 	struct structural *s;
@@ -80,9 +68,9 @@ gas_at_fixed_variances_agrees(void **state)
 	filter(&r);
 	/* statsmodels with its tolerance at 0; as it comes it switches to a steady state early and has 157.0852344 and 161.6799271 */
 	ROUNDS(r.filter->log_likelihood, 157.085263131, 1e-9);
-	NEAR(r.filter->log_likelihood, 157.0852344, 3e-5);
+	WITHIN(r.filter->log_likelihood, 157.0852344, 3e-5);
 	assert_int_equal(r.filter->n_diffuse, 5);
-	NEAR(r.filter->log_likelihood + 2.5 * LOG_2PI, 161.6799271, 3e-5);
+	WITHIN(r.filter->log_likelihood + 2.5 * LOG_2PI, 161.6799271, 3e-5);
 	release(&r);
 }
 
@@ -108,7 +96,7 @@ gas_by_the_conventions_of_r_agrees(void **state)
 	for (size_t j = 0; j < n * n; j++)
 		r.s->cov[j] = 1e4 * (square - sum * sum / 108) / 107;
 	filter(&r);
-	NEAR(r.filter->log_likelihood, 153.9992975, 1e-6);
+	WITHIN(r.filter->log_likelihood, 153.9992975, 1e-6);
 	for (size_t k = 0; k < 4; k++) {
 		const double *z = r.s->rows, *a = r.filter->a + (109 + k) * n, *p = r.filter->p + (109 + k) * n * n;
 		double spread = gas.irregular;
@@ -116,9 +104,9 @@ gas_by_the_conventions_of_r_agrees(void **state)
 		for (size_t j = 0; j < n; j++)
 			spread += z[j] * linalg_dot(p + j * n, z, n);
 		ROUNDS(linalg_dot(z, a, n), want[k][0], 1e-6);
-		NEAR(sqrt(spread), want[k][1], 1e-7); /* R itself has 0.0545029371 first */
+		WITHIN(sqrt(spread), want[k][1], 1e-7); /* R itself has 0.0545029371 first */
 		/* past the data the smoother says the same */
-		NEAR(linalg_dot(z, r.smooth->a + (109 + k) * n, n), linalg_dot(z, a, n), 1e-9);
+		WITHIN(linalg_dot(z, r.smooth->a + (109 + k) * n, n), linalg_dot(z, a, n), 1e-9);
 	}
 	release(&r);
 }
@@ -159,9 +147,9 @@ states_are_the_parts_of_the_series(void **state)
 	for (size_t t = 0; t < 64; t++) {
 		const double *a = r.smooth->a + t * r.s->model.n_states;
 
-		NEAR(a[0], 10 + 0.5 * (double)t, 1e-8);
-		NEAR(a[1], 0.5, 1e-8);
-		NEAR(a[r.s->first_season], season[t % 4], 1e-8);
+		WITHIN(a[0], 10 + 0.5 * (double)t, 1e-8);
+		WITHIN(a[1], 0.5, 1e-8);
+		WITHIN(a[r.s->first_season], season[t % 4], 1e-8);
 	}
 	release(&r);
 }
@@ -189,16 +177,16 @@ new_year_is_a_regressor_without_a_season(void **state)
 		y[t] = 5 + cos((double)(t % 12)) - 0.3 * x[t];
 	}
 	for (size_t m = 0; m < 12; m++)
-		NEAR(mean[m], 0, 1e-14);
+		WITHIN(mean[m], 0, 1e-14);
 	for (size_t t = 0; t < TIMES; t += 12) /* all but what goes on into March */
-		NEAR(x[t] + x[t + 1], 0, 3 / 22.0);
+		WITHIN(x[t] + x[t + 1], 0, 3 / 22.0);
 	make(&r, &with, &(struct structural_variances){ .irregular = 0.01, .level = 0.001, .seasonal = 0.0001 }, y, TIMES, TIMES);
 	filter(&r);
 	n = r.s->model.n_states;
 	at = r.s->first_regressor;
-	NEAR(r.smooth->a[at], -0.3, 1e-8);
+	WITHIN(r.smooth->a[at], -0.3, 1e-8);
 	for (size_t t = 0; t < TIMES; t++)
-		NEAR(r.smooth->a[t * n + r.s->first_season] + r.smooth->a[t * n], y[t] + 0.3 * x[t], 1e-8);
+		WITHIN(r.smooth->a[t * n + r.s->first_season] + r.smooth->a[t * n], y[t] + 0.3 * x[t], 1e-8);
 	release(&r);
 }
 

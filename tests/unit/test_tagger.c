@@ -55,7 +55,8 @@ static const char phrases[] = HEADER
     "said\ten\tsaid\t\t\t\t\tt\n"
     "announced\ten\tsaid\tdecided\t\t\t\tt\n"
     "but\ten\tbreak\t\t\t\t\tt\n"
-    "(after|when|before)\ten\tsubordinate\t\t\t\t\tt\n"
+    "after\ten\tsubordinate\tafter\t\t\t\tt\n"
+    "(when|before)\ten\tsubordinate\t\t\t\t\tt\n"
     "which\ten\trelative\t\t\t\t\tt\n"
     "(and|or)\ten\tand\t\t\t\t\tt\n"
     "by\ten\tby\t\t\t\t\tt\n"
@@ -90,6 +91,7 @@ static const char phrases[] = HEADER
     "/\tzh\tper\t\t\t\t\tt\n"
     "(a|per)\ten\tper\t\t\t\t\tt\n"
     "%\tzh\tpercent\t\t\t\t\tt\n"
+    "pc\ten\tpercent\t\t\t\t\tt\n"
     "(up|rose)\ten\tup\t\t\t\t\tt\n"
     "(down|fell)\ten\tdown\t\t\t\t\tt\n"
     "more\ten\tup\tbound\t\t\t\tt\n"
@@ -103,6 +105,9 @@ static const char phrases[] = HEADER
     "(border|buyers)\ten\tprivate\t\t\t\t\tt\n"
     "商人\tzh\tprivate\t\t\t\t\tt\n"
     "(被)\tzh\tby\t\t\t\t\tt\n"
+    "bridge besieged\ten\tforce\tsiege\t-1\t\t\tt\n"
+    "(siege|besieging)\ten\tset\tbesiege\t\t\t\tt\n"
+    "{besiege} + {bridge}\ten\tevent\tsiege\t\t\t\tt\n"
     "(taken|took)\ten\tset\ttake\t\t\t\tt\n"
     "攻占\tzh\tset\ttake\t\t\t\tt\n"
     "lost\ten\tset\ttake\t\t\t\tt\n"
@@ -117,6 +122,19 @@ static const char phrases[] = HEADER
     "前\tzh\tfirst\t1\t\t\t\tt\n"
     "imports\ten\tmeasure\timport\t\t\t\tt\n"
     "进口\tzh\tmeasure\timport\t\t\t\tt\n"
+    "between\ten\tbetween\t\t\t\t\tt\n"
+    "(a|an|the)\ten\tarticle\t\t\t\t\tt\n"
+    "(the|this|his|its)\ten\tdefinite\t\t\t\t\tt\n"
+    "(in|since|by|until|early|late|from|to|of|for|during|and|last|this|next|through|between|before|after)\ten\tin\t\t\t\t\tt\n"
+    "(of|the)\ten\tof\t\t\t\t\tt\n"
+    "to\ten\trange\t\t\t\t\tt\n"
+    "(至|到)\tzh\trange\t\t\t\t\tt\n"
+    "and\ten\trange\tbetween\t\t\t\tt\n"
+    "through\ten\trange\tmonth\t\t\t\tt\n"
+    "(by|until|till)\ten\tdeadline\t\t\t\t\tt\n"
+    "(前|底前|末前)\tzh\tdeadline\tbehind\t\t\t\tt\n"
+    "(第|〕|］)\tzh\tnotice\t\t\t\t\tt\n"
+    "(公告|通告|通知|令|文)\tzh\tnotice\tbehind\t\t\t\tt\n"
     "(Mr|No)\ten\tabbreviation\t\t\t\t\tt\n";
 static const char places[] = "name\tkind\tiso\trequires\tsource\nFreedonia\tcountry\tFR\t\tt\nFreedonian\tdemonym\tFR\t\tt\nSylvania\tcountry\tSY\t\tt\n"
     "Lakeside\ttown\tFR-01\t\tt\nHilltop\ttown\tFR-02\t\tt\n湖边\ttown\tFR-01\t\tt\n";
@@ -466,6 +484,47 @@ quantities_have_value_unit_and_period(void **state)
 	assert_string_equal(tell(state, "Granite imports may reach 12 tonnes."), "");
 }
 
+/* What a table without the word makes of a text, and one with it. */
+static void
+a_word_beside_a_date_or_a_figure_is_the_tables(void **state)
+{
+	static const struct { const char *row, *text, *without, *with; } words[] = {
+		{ "zt\ten\tunit\tzt", "Granite imports were 50zt in May.", "", "import.mass 50 zt 2025-05\n" },
+		{ "zt\ten\tpercent\t", "Granite imports fell 50zt in May.", "", "import.mass.change -50 % 2025-05\n" },
+		{ "bis\ten\trange\t", "Granite was at $700 bis $1,000 a kg.", "price 1000 USD/kg 2025-06-10\n", "price.high 1000 USD/kg 2025-06-10\nprice.low 700 USD/kg 2025-06-10\n" },
+		{ "amid\ten\tbetween\t", "Granite was amid $700 and $1,000 a kg.", "price 1000 USD/kg 2025-06-10\n", "price.high 1000 USD/kg 2025-06-10\nprice.low 700 USD/kg 2025-06-10\n" },
+		{ "unto\ten\trange\tmonth", "Imports of granite were 50 tonnes in February unto May 2025.", "import.mass 50 t 2025-02\n", "import.mass 50 t 2025-02/2025-05\n" },
+		{ "within\ten\tof\t", "Granite imports on 15 Within February were 50 tonnes.", "import.mass 50 t 2025-02\n", "import.mass 50 t 2025-02-15\n" },
+		{ "ere\ten\tdeadline\t", "The Guard announced that it will close the bridge ere February.", "", "bridge-closure@ -1 2026-02\n" },
+		{ "以先\tzh\tdeadline\tbehind", "将关闭桥5月以先。", "bridge-closure@ -1 2025-05\n", "bridge-closure@ -1 2026-05\n" },
+		{ "告示\tzh\tnotice\tbehind", "3号告示关闭桥。", "bridge-closure@ -1 2025-06-03\n", "bridge-closure@ -1 2025-06-10\n" },
+		{ "乙\tzh\tnotice\t", "乙3号关闭桥。", "bridge-closure@ -1 2025-06-03\n", "bridge-closure@ -1 2025-06-10\n" },
+		{ "mid\ten\tin\t", "Bridge closed mid May.", "", "bridge-closure@ -1 2025-05\n" },
+		{ "yon\ten\tarticle\t", "The Firefly Guard took the bridge after yon bridge siege.", "seizure@FR-01 -1 2025-06-10 GUARD\nsiege@FR-01 -1 2025-06-10 GUARD\n",
+		    "seizure@FR-01 -1 2025-06-10 GUARD\n" },
+		{ "yon\ten\tdefinite\t", "Sylvania threatens to halt sales. Yon closing threat of the bridge waits.", "sale-halt-threat@SY -1 2025-06-10 SY-GOV\nthreat@SY -1 2025-06-10\n",
+		    "sale-halt-threat@SY -1 2025-06-10 SY-GOV\n" },
+		{ "Zt\ten\tabbreviation\t", "Firefly Guard at Zt. Hilltop closed the bridge.", "bridge-closure@FR-02 -1 2025-06-10\n", "bridge-closure@FR-02 -1 2025-06-10 GUARD\n" } };
+	struct article article = { .title = STR(""), .published = STR("2025-06-10T08:00:00Z") };
+	struct world world;
+	struct err err = ERR_INIT;
+	char text[sizeof phrases + 100];
+	size_t i, wrong = 0;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
+		article.text = str_of(words[i].text);
+		if (strcmp(run(*state, article), words[i].without) != 0)
+			print_error("without '%s': %s", words[i].row, ((struct world *)*state)->out.p), wrong++;
+		snprintf(text, sizeof text, "%s%s\t\t\t\tt\n", phrases, words[i].row);
+		assert_int_equal(open_world(&world, text, &err), LODE_OK);
+		if (strcmp(run(&world, article), words[i].with) != 0)
+			print_error("with '%s': %s", words[i].row, world.out.p), wrong++;
+		tagger_free(world.tagger);
+		buf_release(&world.out);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 static void
 offsets_are_of_the_sentence(void **state)
 {
@@ -556,6 +615,7 @@ main(void)
 		cmocka_unit_test(what_is_done_was_done_by_now), cmocka_unit_test(the_actor_is_who_does_it),
 		cmocka_unit_test(a_range_is_told_by_its_ends), cmocka_unit_test(a_figure_has_its_own_month),
 		cmocka_unit_test(quantities_have_value_unit_and_period), cmocka_unit_test(offsets_are_of_the_sentence),
+		cmocka_unit_test(a_word_beside_a_date_or_a_figure_is_the_tables),
 		cmocka_unit_test(sizes_are_bounded), cmocka_unit_test(a_date_of_publication_is_one),
 		cmocka_unit_test(what_is_wrong_in_a_table_is_named_with_its_row),
 	};

@@ -212,6 +212,83 @@ replaced_fields_only_are_replaced(void **state)
 	unlink(out);
 }
 
+static uint32_t
+random_below(uint64_t *random, uint32_t limit)
+{
+	*random ^= *random << 13;
+	*random ^= *random >> 7;
+	*random ^= *random << 17;
+	return (uint32_t)(*random >> 32) % limit;
+}
+
+/* A text of that length at the most, by itself in memory so that a byte too much is noticed; now and then a byte that is written in another way. */
+static struct str
+random_text(uint64_t *random, uint32_t most)
+{
+	static const char plain[] = "0123456789.:-abcxyzNW", other[] = "\\\t\n\r\x01\x1f\x7f\xe9";
+	size_t n = random_below(random, most + 1), i;
+	char *text = malloc(n == 0 ? 1 : n);
+	bool odd = random_below(random, 40) == 0;
+
+	assert_non_null(text);
+	for (i = 0; i < n; i++)
+		text[i] = odd && random_below(random, 4) == 0 ? other[random_below(random, sizeof other - 1)] :
+		    plain[random_below(random, sizeof plain - 1)];
+	return (struct str){ text, n };
+}
+
+static void
+figures_written_at_once_are_the_lines_written_one_by_one(void **state)
+{
+	char striped[256 * 16]; /* as many in each sixteenth byte as a byte cannot count */
+	char path[] = "/tmp/test_tape.XXXXXX", one_by_one[] = "/tmp/test_tape.XXXXXX", *bytes, *want;
+	struct sink sink, lines;
+	struct err err = ERR_INIT;
+	struct tape_figure figure[5];
+	struct str text[OBS_N + 3 + 4 * 5];
+	struct obs obs;
+	uint64_t random = 42;
+	size_t round, i, n_text, n_figures, n_extra, n, n_want;
+
+	(void)state;
+	temp_make(path, "", 0);
+	temp_make(one_by_one, "", 0);
+	assert_int_equal(sink_open(&sink, path, &err), LODE_OK);
+	assert_int_equal(sink_open(&lines, one_by_one, &err), LODE_OK);
+	memset(striped, 'x', sizeof striped);
+	for (i = 0; i < sizeof striped; i += 16)
+		striped[i] = '\t';
+	for (round = 0; round < 1500; round++) {
+		for (n_text = 0; n_text < sizeof text / sizeof *text; n_text++)
+			text[n_text] = random_text(&random, round % 300 == 7 && n_text < 2 ? 20000 : round % 10 == 3 ? 40 : 9);
+		n_extra = random_below(&random, 4);
+		n_figures = random_below(&random, 6);
+		memcpy(obs.f, text, sizeof obs.f);
+		if (round % 300 == 9)
+			obs.f[round % OBS_N] = (struct str){ striped, sizeof striped };
+		for (i = 0; i < n_figures; i++)
+			memcpy(&figure[i], text + OBS_N + 3 + 4 * i, sizeof *figure);
+		tape_write_figures(&sink, &obs, text + OBS_N, n_extra, figure, n_figures);
+		for (i = 0; i < n_figures; i++) {
+			memcpy(&obs.f[OBS_INDICATOR], &figure[i], sizeof *figure);
+			tape_write(&lines, &obs, text + OBS_N, n_extra);
+		}
+		for (i = 0; i < n_text; i++)
+			free((char *)(uintptr_t)text[i].p);
+	}
+	assert_int_equal(sink_close(&sink, &err), LODE_OK);
+	assert_int_equal(sink_close(&lines, &err), LODE_OK);
+	bytes = temp_read(path, &n);
+	want = temp_read(one_by_one, &n_want);
+	assert_in_range(n_want, 200000, 1000000);
+	assert_int_equal(n, n_want);
+	assert_memory_equal(bytes, want, n);
+	free(bytes);
+	free(want);
+	unlink(path);
+	unlink(one_by_one);
+}
+
 int
 main(void)
 {
@@ -222,6 +299,7 @@ main(void)
 		cmocka_unit_test(wrong_width_has_its_place_and_reading_goes_on),
 		cmocka_unit_test(what_is_no_tape_is_refused),
 		cmocka_unit_test(replaced_fields_only_are_replaced),
+		cmocka_unit_test(figures_written_at_once_are_the_lines_written_one_by_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
