@@ -164,14 +164,16 @@ tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, si
 static inline char *
 put(char *to, struct str text, char behind)
 {
-	if (text.n > 32) {
-		memcpy(to, text.p, text.n);
-	} else if (text.n >= 16) {
-		memcpy(to, text.p, 16);
-		memcpy(to + text.n - 16, text.p + text.n - 16, 16);
-	} else if (text.n >= 8) {
-		memcpy(to, text.p, 8);
-		memcpy(to + text.n - 8, text.p + text.n - 8, 8);
+	if (text.n >= 8) {
+		if (text.n <= 16) {
+			memcpy(to, text.p, 8);
+			memcpy(to + text.n - 8, text.p + text.n - 8, 8);
+		} else if (text.n <= 32) {
+			memcpy(to, text.p, 16);
+			memcpy(to + text.n - 16, text.p + text.n - 16, 16);
+		} else {
+			memcpy(to, text.p, text.n);
+		}
 	} else if (text.n >= 4) {
 		memcpy(to, text.p, 4);
 		memcpy(to + text.n - 4, text.p + text.n - 4, 4);
