@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "err.h"
-
 void
 buf_release(struct buf *buf)
 {
@@ -14,13 +12,11 @@ buf_release(struct buf *buf)
 }
 
 int
-buf_reserve(struct buf *buf, size_t more)
+buf_grow(struct buf *buf, size_t more)
 {
 	size_t room = buf->room == 0 ? 256 : buf->room;
 	char *p;
 
-	if (buf->room - buf->n >= more)
-		return LODE_OK;
 	while (room - buf->n < more) {
 		if (room > SIZE_MAX / 2)
 			return LODE_ENOMEM;
@@ -31,24 +27,6 @@ buf_reserve(struct buf *buf, size_t more)
 	buf->p = p;
 	buf->room = room;
 	return LODE_OK;
-}
-
-int
-buf_add(struct buf *buf, const void *bytes, size_t n)
-{
-	if (n == 0)
-		return LODE_OK;
-	if (buf_reserve(buf, n) != LODE_OK)
-		return LODE_ENOMEM;
-	memcpy(buf->p + buf->n, bytes, n);
-	buf->n += n;
-	return LODE_OK;
-}
-
-int
-buf_add_str(struct buf *buf, struct str text)
-{
-	return buf_add(buf, text.p, text.n);
 }
 
 int

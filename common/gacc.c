@@ -140,17 +140,13 @@ gacc_code(const struct gacc *gacc, const struct record *record, enum gacc_column
 	return gacc_blame(gacc, column, err);
 }
 
-/* Words of a character or two are not worth a call. */
+/* Without a call for the words that nearly all are: "?", and in GB18030 those of two characters. */
 static inline bool
 is_same(struct str a, struct str b)
 {
-	size_t i;
-
-	if (a.n != b.n || a.n > 4)
-		return str_eq(a, b);
-	for (i = 0; i < a.n && a.p[i] == b.p[i]; i++)
-		;
-	return i == a.n;
+	if (a.n != b.n)
+		return false;
+	return a.n == 1 ? *a.p == *b.p : a.n == 4 ? memcmp(a.p, b.p, 4) == 0 : str_eq(a, b);
 }
 
 /* Our unit of a word in the file's encoding, of the first or second column of units; each word is decoded once. */
@@ -187,10 +183,10 @@ is_group(uint32_t four, unsigned char first)
 
 /* Up to three digits, then groups of a comma and three, as nearly all numbers are; else false, and nothing is said about it. */
 static inline __attribute__((always_inline)) bool
-take_groups(struct str text, struct gacc_figure *figure)
+take_groups(struct str text, char *to, struct str *value)
 {
 	const size_t n_first = text.n % 4;
-	char *to = figure->text;
+	const char *start = to;
 	uint32_t four;
 	size_t i;
 
@@ -210,47 +206,51 @@ take_groups(struct str text, struct gacc_figure *figure)
 		memcpy(to, &four, sizeof four);
 		to += 3;
 	}
-	figure->value = (struct str){ figure->text, (size_t)(to - figure->text) };
+	*value = (struct str){ start, (size_t)(to - start) };
 	return true;
 }
 
 /* The others: plain digits, a sign, a fraction. */
 static __attribute__((noinline)) int
-read_number(const struct gacc *gacc, enum gacc_column column, struct str text, struct gacc_figure *figure, struct err *err)
+read_number(const struct gacc *gacc, enum gacc_column column, struct str text, char *to, struct str *value, struct err *err)
 {
 	struct dec ignored;
 	size_t i, n = 0;
 
 	if (text.n <= GACC_PLAIN_MAX && str_is_digits(text)) {
-		figure->value = text;
+		*value = text;
 		return LODE_OK;
 	}
 	if (dec_parse_grouped(text, &ignored, err) != LODE_OK)
 		return gacc_blame(gacc, column, err);
 	for (i = 0; i < text.n && n < GACC_NUMBER_MAX; i++)
 		if (text.p[i] != ',')
-			figure->text[n++] = text.p[i];
-	figure->value = (struct str){ figure->text, n };
+			to[n++] = text.p[i];
+	*value = (struct str){ to, n };
 	return LODE_OK;
 }
 
+/* Into figure number n. */
 static inline __attribute__((always_inline)) int
-get_number(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct gacc_figure *figure, struct err *err)
+get_number(struct gacc *gacc, const struct record *record, enum gacc_column column, struct tape_figure *figure, size_t n, struct err *err)
 {
 	struct str text = get(gacc, record, column);
 
-	return take_groups(text, figure) ? LODE_OK : read_number(gacc, column, text, figure, err);
+	return take_groups(text, gacc->number[n], &figure[n].value) ? LODE_OK :
+	    read_number(gacc, column, text, gacc->number[n], &figure[n].value, err);
 }
 
+/* before: the kind of the quantity before, GACC_N_KINDS for none; *kind: of this one, the same for none. */
 static int
-get_quantity(struct gacc *gacc, const struct record *record, enum gacc_column column, struct gacc_figure *figure, unsigned *n, struct err *err)
+get_quantity(struct gacc *gacc, const struct record *record, enum gacc_column column, enum gacc_kind before, const struct str *indicator,
+    struct tape_figure *figure, size_t *n, enum gacc_kind *kind, struct err *err)
 {
-	struct gacc_figure *now = &figure[*n];
-	unsigned i;
+	struct tape_figure *now = &figure[*n];
 
+	*kind = GACC_N_KINDS;
 	if (gacc->at[column] < 0)
 		return LODE_OK;
-	if (get_number(gacc, record, column, now, err) != LODE_OK)
+	if (get_number(gacc, record, column, figure, *n, err) != LODE_OK)
 		return err->code;
 	if (find_unit(gacc, get(gacc, record, column + 1), column == GACC_QUANTITY_2, &now->unit, err) != LODE_OK)
 		return gacc_blame(gacc, column + 1, err);
@@ -260,28 +260,32 @@ get_quantity(struct gacc *gacc, const struct record *record, enum gacc_column co
 		err_set(err, LODE_EDATA, "quantity %.*s has no unit", STR_ARG(now->value));
 		return gacc_blame(gacc, column + 1, err);
 	}
-	now->kind = str_is(now->unit, "kg") ? GACC_MASS : GACC_COUNT;
-	for (i = 0; i < *n; i++)
-		if (figure[i].kind == now->kind)
-			now->kind = now->kind == GACC_MASS ? GACC_COUNT : GACC_COUNT_2;
+	*kind = str_is(now->unit, "kg") ? GACC_MASS : GACC_COUNT;
+	if (*kind == before)
+		*kind = before == GACC_MASS ? GACC_COUNT : GACC_COUNT_2;
+	now->indicator = indicator[*kind];
+	now->status = STR("A");
 	++*n;
 	return LODE_OK;
 }
 
 int
-gacc_figures(struct gacc *gacc, const struct record *record, struct gacc_figure *figure, unsigned *n, struct err *err)
+gacc_figures(struct gacc *gacc, const struct record *record, const struct str indicator[GACC_N_KINDS], struct tape_figure *figure, size_t *n,
+    struct err *err)
 {
 	enum gacc_column value = gacc->at[GACC_CNY] >= 0 ? GACC_CNY : GACC_USD;
+	enum gacc_kind first, second;
 
 	*n = 0;
-	if (get_quantity(gacc, record, GACC_QUANTITY, figure, n, err) != LODE_OK ||
-	    get_quantity(gacc, record, GACC_QUANTITY_2, figure, n, err) != LODE_OK)
+	if (get_quantity(gacc, record, GACC_QUANTITY, GACC_N_KINDS, indicator, figure, n, &first, err) != LODE_OK ||
+	    get_quantity(gacc, record, GACC_QUANTITY_2, first, indicator, figure, n, &second, err) != LODE_OK)
 		return err->code;
 	if (gacc->at[value] < 0)
 		return LODE_OK;
-	if (get_number(gacc, record, value, &figure[*n], err) != LODE_OK)
+	if (get_number(gacc, record, value, figure, *n, err) != LODE_OK)
 		return err->code;
-	figure[*n].kind = GACC_VALUE;
-	figure[(*n)++].unit = value == GACC_CNY ? STR("CNY") : STR("USD");
+	figure[*n].indicator = indicator[GACC_VALUE];
+	figure[*n].unit = value == GACC_CNY ? STR("CNY") : STR("USD");
+	figure[(*n)++].status = STR("A");
 	return LODE_OK;
 }

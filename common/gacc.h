@@ -26,6 +26,9 @@ enum gacc_column {
 	GACC_N
 };
 
+enum gacc_kind { GACC_MASS, GACC_COUNT, GACC_COUNT_2, GACC_VALUE, GACC_N_KINDS };
+enum { GACC_MAX_FIGURES = 3, GACC_NUMBER_MAX = 96 };
+
 struct gacc {
 	int at[GACC_N];            /* column of the record, or -1 */
 	struct encoding *encoding; /* owned */
@@ -34,6 +37,7 @@ struct gacc {
 	struct {
 		struct str word, unit; /* the last of each column of units; word.p NULL before */
 	} last_unit[2];
+	char number[GACC_MAX_FIGURES][GACC_NUMBER_MAX]; /* of the figures in hand, without commas */
 };
 
 /*
@@ -58,25 +62,17 @@ enum { GACC_CODE_MAX = 10 };
 int gacc_code(const struct gacc *gacc, const struct record *record, enum gacc_column column, struct str otherwise, struct str *code,
     struct err *err);
 
-enum gacc_kind { GACC_MASS, GACC_COUNT, GACC_COUNT_2, GACC_VALUE, GACC_N_KINDS };
-enum { GACC_MAX_FIGURES = 3, GACC_NUMBER_MAX = 96 };
-
-struct gacc_figure {
-	enum gacc_kind kind;
-	struct str value; /* digits as in the file, without thousands separators; in text */
-	struct str unit;  /* a constant */
-	char text[GACC_NUMBER_MAX];
-};
-
 /*
  * The quantities and the value of a record
  *
- * Shape    figure[GACC_MAX_FIGURES] out, *n of them; no two of one kind: the first quantity in kg is the mass, others are counts
+ * Shape    figure[GACC_MAX_FIGURES] out, *n of them, each by the indicator of its kind; no two of one kind: the first quantity in kg is the
+ *          mass, others are counts. Digits as in the file, without thousands separators, valid until the next call
  * Units    value: CNY or USD; mass: kg; count: see quantity.h
  * Missing  a quantity 0 with the unit "?" is none; an empty field is an error: the query leaves no cell empty
  * Errors   LODE_EDATA with the column: "cannot read 'TEXT' as a decimal", "unknown unit 'WORD'", "quantity N has no unit",
  *          "not valid GB18030 at byte 1"; LODE_ENOMEM
  */
-int gacc_figures(struct gacc *gacc, const struct record *record, struct gacc_figure *figure, unsigned *n, struct err *err);
+int gacc_figures(struct gacc *gacc, const struct record *record, const struct str indicator[GACC_N_KINDS], struct tape_figure *figure, size_t *n,
+    struct err *err);
 
 #endif

@@ -4,6 +4,8 @@
 
 enum { DIGITS = 9, DIGITS_BITS = 4, LINE_BITS = 30, PREFIX_SHIFT = 1 + DIGITS_BITS + LINE_BITS, MAX_PREFIXES = 4096 };
 
+static const uint32_t power_of_ten[DIGITS + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000 };
+
 struct text {
 	size_t n;
 	char p[];
@@ -58,14 +60,13 @@ packed_put(struct packed *packed, struct str ref, uint64_t *number, struct err *
 	const struct map_entry *prefix;
 	uint64_t line = 0;
 	struct text *text;
-	size_t n = 0, i;
+	size_t n = 0;
 
-	while (n < ref.n && n <= DIGITS && char_is_digit(ref.p[ref.n - 1 - n]))
-		n++;
+	for (; n < ref.n && n <= DIGITS && char_is_digit(ref.p[ref.n - 1 - n]); n++)
+		line += (uint64_t)(ref.p[ref.n - 1 - n] - '0') * power_of_ten[n];
 	if (n >= 1 && n <= DIGITS && n < ref.n && ref.p[ref.n - n] != '0' && ref.p[ref.n - n - 1] == ':' &&
 	    (prefix = find_prefix(packed, (struct str){ ref.p, ref.n - n })) != NULL) {
-		for (i = 0; i < DIGITS; i++)
-			line = line * 10 + (i < n ? (uint64_t)(ref.p[ref.n - n + i] - '0') : 0);
+		line *= power_of_ten[DIGITS - n]; /* to the left, so that numbers are in the order of texts */
 		*number = (uint64_t)(prefix->value.number - 1) << PREFIX_SHIFT | line << (DIGITS_BITS + 1) | n << 1 | 1;
 		return LODE_OK;
 	}
@@ -105,9 +106,8 @@ packed_text(const struct packed *packed, uint64_t number, struct buf *out, struc
 		return out_of_memory(err);
 	memcpy(out->p, prefix.p, prefix.n);
 	digits = out->p + prefix.n;
-	for (i = DIGITS; i > n; i--)
-		line /= 10;
-	for (; i-- > 0; line /= 10)
+	line /= power_of_ten[DIGITS - n];
+	for (i = n; i-- > 0; line /= 10)
 		digits[i] = (char)('0' + line % 10);
 	out->n = prefix.n + n;
 	*text = buf_str(out);

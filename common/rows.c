@@ -12,6 +12,7 @@ enum {
 	CHUNK = 16 * 1024,     /* scanned at a time, so that text and index stay in the first cache */
 	FIRST_CHUNK = 256,     /* after a record that went through libcsv: more may follow, and what was scanned ahead is lost */
 	LEAST_READ = 4,        /* as source_read asks for */
+	NO_BYTE = 256,
 };
 
 struct rows {
@@ -107,8 +108,9 @@ rows_use(struct rows *rows, enum rows_engine engine)
 		scan_use(&rows->scan, engine == ROWS_BEST ? scan_best() : SCAN_PORTABLE);
 }
 
-void
-record_find(const struct record *record, unsigned k, uint32_t *start, uint32_t *end)
+/* Of a sparse record: where field k < n lies. */
+static void
+find_field(const struct record *record, unsigned k, uint32_t *start, uint32_t *end)
 {
 	const struct scan *scan = &record->rows->scan;
 
@@ -136,11 +138,13 @@ record_open(struct record *record, struct err *err)
 		scan_find_all(&rows->scan, record->group, record->first, record->first + record->n - 2, rows->opened);
 	rows->opened[record->n - 1] = record->stop;
 	record->end = rows->opened;
+	record->is_simple = !record->has_doubled;
 	return LODE_OK;
 }
 
-struct str
-record_undouble(const struct record *record, struct str field)
+/* A field that lies in quotes and may hold doubled ones, without the former and with the latter made single. */
+static struct str
+undouble(const struct record *record, struct str field)
 {
 	/* Each field has its own place in the scratch block, so it may be asked for any number of times. */
 	char *to = record->rows->scratch + (field.p - record->base), *out = to;
@@ -157,6 +161,31 @@ record_undouble(const struct record *record, struct str field)
 	}
 	memcpy(out, p, (size_t)(end - p));
 	return (struct str){ to, (size_t)(out + (end - p) - to) };
+}
+
+struct str
+record_get_slow(const struct record *record, unsigned k)
+{
+	struct str field;
+	uint32_t start, end;
+
+	if (record->cooked != NULL)
+		return record->cooked[k];
+	if (record->end == NULL) {
+		find_field(record, k, &start, &end);
+	} else {
+		start = k == 0 ? record->start : record->end[k - 1] + 1;
+		end = record->end[k];
+	}
+	field.p = record->base + start;
+	field.n = end - start;
+	if (record->has_quote && field.n > 0 && *field.p == '"') {
+		if (record->has_doubled)
+			return undouble(record, field);
+		field.p++;
+		field.n -= 2;
+	}
+	return field;
 }
 
 static int
@@ -268,6 +297,8 @@ take(struct rows *rows, struct record *record, uint32_t line_entry, size_t feed)
 		end[record->n - 1] = (uint32_t)stop;
 	record->has_quote = line_entry & SCAN_QUOTE;
 	record->has_doubled = line_entry & SCAN_DOUBLED;
+	record->is_simple = end != NULL && !record->has_doubled;
+	record->quote = record->has_quote ? '"' : NO_BYTE;
 	record->line = rows->line;
 	record->raw = (struct str){ rows->block + rows->start, stop - rows->start };
 	record->base = rows->block;
@@ -305,6 +336,7 @@ take_last(struct rows *rows, struct record *record, struct err *err)
 		return LODE_DONE;
 	if (scan->inside != 0)
 		return fail(rows, record, unfinished(rows), rows->line, "quote is never closed", err);
+	rows->block[rows->n] = '\n'; /* within the slack: a record's last field may be empty */
 	if (!scan->sparse)
 		scan->entry[scan->n_entries] = (uint32_t)rows->n; /* the scan left room behind its entries */
 	line_entry = (uint32_t)scan->n_entries++ << SCAN_SHIFT | (scan->line_quote != 0 ? SCAN_QUOTE : 0) |

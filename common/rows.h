@@ -46,6 +46,8 @@ struct record {
 	unsigned n;               /* fields, 1 or more */
 	bool has_quote;           /* a quote character lies somewhere in it */
 	bool has_doubled;         /* and somewhere two in a row inside quotes */
+	bool is_simple;           /* fields are views by end[], in the quotes that follow or none */
+	unsigned short quote;     /* the quote character, or what no byte is when there is none in the record */
 	uint64_t line;            /* first line, counted from 1 */
 	struct str raw;           /* as read, without the line end */
 	const char *base;         /* what start and end[] count from */
@@ -79,36 +81,26 @@ int record_of_line(struct record *record, struct str line, uint32_t **end, unsig
 /* True when the last record of the input has been read and has no line end. */
 bool rows_is_cut(const struct rows *rows);
 
-/* A field that lies in quotes and may hold doubled ones, without the former and with the latter made single. */
-struct str record_undouble(const struct record *record, struct str field);
-
-/* Of a sparse record: where field k < n lies. */
-void record_find(const struct record *record, unsigned k, uint32_t *start, uint32_t *end);
-
 /* Finds all fields of a sparse record at once, which costs less than three of them one by one. Errors: LODE_ENOMEM. */
 int record_open(struct record *record, struct err *err);
+
+/* What is not so simple of record_get(). */
+struct str record_get_slow(const struct record *record, unsigned k);
 
 /* Field k < n without its quotes, as a view. */
 static inline struct str
 record_get(const struct record *record, unsigned k)
 {
 	struct str field;
-	uint32_t start, end;
+	uint32_t start;
 
-	if (record->cooked != NULL)
-		return record->cooked[k];
-	if (record->end == NULL) {
-		record_find(record, k, &start, &end);
-	} else {
-		start = k == 0 ? record->start : record->end[k - 1] + 1;
-		end = record->end[k];
-	}
+	if (!record->is_simple)
+		return record_get_slow(record, k);
+	start = k == 0 ? record->start : record->end[k - 1] + 1;
 	field.p = record->base + start;
-	field.n = end - start;
-	if (record->has_quote && field.n > 0 && *field.p == '"') {
-		if (record->has_doubled)
-			return record_undouble(record, field);
-		field.p++; /* it is closed: the scan saw to that */
+	field.n = record->end[k] - start;
+	if ((unsigned char)*field.p == record->quote) { /* it is closed: the scan saw to that; behind an empty one is a separator or a line's end */
+		field.p++;
 		field.n -= 2;
 	}
 	return field;

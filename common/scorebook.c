@@ -177,7 +177,7 @@ is_like(struct str name, struct str pattern, struct str *part)
 static int
 name_outcome(struct scorebook *b, struct scorebook_forecast *f, struct err *err)
 {
-	struct str rest = f->pair->outcome, front, part;
+	struct str rest = f->pair->outcome, front = rest, part;
 
 	is_like(f->name, f->pair->forecast, &part);
 	str_split(&rest, '*', &front);

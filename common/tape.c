@@ -164,14 +164,16 @@ tape_write(struct sink *sink, const struct obs *obs, const struct str *extra, si
 static inline char *
 put(char *to, struct str text, char behind)
 {
-	if (text.n > 32) {
-		memcpy(to, text.p, text.n);
-	} else if (text.n >= 16) {
-		memcpy(to, text.p, 16);
-		memcpy(to + text.n - 16, text.p + text.n - 16, 16);
-	} else if (text.n >= 8) {
-		memcpy(to, text.p, 8);
-		memcpy(to + text.n - 8, text.p + text.n - 8, 8);
+	if (text.n >= 8) {
+		if (text.n <= 16) {
+			memcpy(to, text.p, 8);
+			memcpy(to + text.n - 8, text.p + text.n - 8, 8);
+		} else if (text.n <= 32) {
+			memcpy(to, text.p, 16);
+			memcpy(to + text.n - 16, text.p + text.n - 16, 16);
+		} else {
+			memcpy(to, text.p, text.n);
+		}
 	} else if (text.n >= 4) {
 		memcpy(to, text.p, 4);
 		memcpy(to + text.n - 4, text.p + text.n - 4, 4);
@@ -216,7 +218,7 @@ static inline size_t
 count_special(char *text, size_t n)
 {
 	enum { MOST = 127 * STEP }; /* a byte of counts holds no more */
-	vector bytes[2], counts;
+	vector one, two, counts;
 	uint64_t half[2];
 	size_t i, stop, total = 0;
 
@@ -224,9 +226,10 @@ count_special(char *text, size_t n)
 	for (i = 0; i < n;) {
 		stop = n - i > MOST ? i + MOST : n;
 		for (counts = (vector){ 0 }; i < stop; i += STEP) {
-			memcpy(bytes, text + i, STEP);
-			counts -= (vector)((bytes[0] < 0x20) | (bytes[0] == '\\'));
-			counts -= (vector)((bytes[1] < 0x20) | (bytes[1] == '\\'));
+			memcpy(&one, text + i, sizeof one);
+			memcpy(&two, text + i + sizeof one, sizeof two);
+			counts -= (vector)((one < 0x20) | (one == '\\'));
+			counts -= (vector)((two < 0x20) | (two == '\\'));
 		}
 		memcpy(half, &counts, sizeof half);
 		half[0] = (half[0] & UINT64_C(0x00ff00ff00ff00ff)) + (half[0] >> 8 & UINT64_C(0x00ff00ff00ff00ff)) +

@@ -148,10 +148,10 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	struct state *state = argument;
 	struct obs obs;
 	struct str extra[2];
-	struct gacc_figure figure[GACC_MAX_FIGURES];
-	struct tape_figure written[GACC_MAX_FIGURES];
+	struct tape_figure figure[GACC_MAX_FIGURES];
 	char commodity[GACC_CODE_MAX + 4] = "hs:";
-	unsigned n = 0, i, e = 0;
+	unsigned e = 0;
+	size_t n = 0;
 	bool wanted;
 
 	obs.f[OBS_AREA] = STR("CN");
@@ -162,7 +162,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 		run_count_rule(run, "not-selected");
 		return LODE_OK;
 	}
-	if (gacc_figures(&state->gacc, record, figure, &n, err) != LODE_OK ||
+	if (gacc_figures(&state->gacc, record, state->indicator, figure, &n, err) != LODE_OK ||
 	    (state->gacc.at[GACC_MODE] >= 0 && gacc_code(&state->gacc, record, GACC_MODE, STR(""), &extra[e++], err) != LODE_OK) ||
 	    (state->gacc.at[GACC_PLACE] >= 0 && gacc_code(&state->gacc, record, GACC_PLACE, STR(""), &extra[e++], err) != LODE_OK))
 		return err->code;
@@ -172,9 +172,7 @@ on_record(void *argument, const struct record *record, struct run *run, struct e
 	obs.f[OBS_COMMODITY] = (struct str){ commodity, 3 + obs.f[OBS_COMMODITY].n };
 	obs.f[OBS_PERIOD] = (struct str){ state->period_text, state->n_period_text };
 	obs.f[OBS_REF] = ref_line(&state->ref, record->line);
-	for (i = 0; i < n; i++)
-		written[i] = (struct tape_figure){ state->indicator[figure[i].kind], figure[i].value, figure[i].unit, STR("A") };
-	return collate_add_figures(state->collate, &obs, extra, state->n_extra, written, n, err);
+	return collate_add_figures(state->collate, &obs, extra, state->n_extra, figure, n, err);
 }
 
 static int

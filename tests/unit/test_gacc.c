@@ -26,20 +26,20 @@ columns(struct gacc *gacc, const char *names, const char *encoding, struct err *
 static void
 figures(struct gacc *gacc, const char *fields, const char *want)
 {
-	static const char *const kinds[GACC_N_KINDS] = { "mass", "count", "count2", "value" };
-	struct gacc_figure figure[GACC_MAX_FIGURES];
+	const struct str kinds[GACC_N_KINDS] = { STR("mass"), STR("count"), STR("count2"), STR("value") };
+	struct tape_figure figure[GACC_MAX_FIGURES];
 	struct str list[MAX], rest = str_of(fields);
 	struct record record = { .cooked = list };
 	struct err err = ERR_INIT;
 	struct buf got = BUF_INIT;
-	unsigned n = 0, i;
+	size_t n = 0, i;
 
 	while (str_split(&rest, ';', &list[record.n]))
 		record.n++;
-	if (gacc_figures(gacc, &record, figure, &n, &err) != LODE_OK)
+	if (gacc_figures(gacc, &record, kinds, figure, &n, &err) != LODE_OK)
 		buf_printf(&got, "%s: %s", err.column_name, err.message);
 	for (i = 0; err.code == LODE_OK && i < n; i++)
-		buf_printf(&got, "%s %.*s %.*s;", kinds[figure[i].kind], STR_ARG(figure[i].value), STR_ARG(figure[i].unit));
+		buf_printf(&got, "%.*s %.*s %.*s;", STR_ARG(figure[i].indicator), STR_ARG(figure[i].value), STR_ARG(figure[i].unit));
 	buf_add(&got, "", 1);
 	assert_string_equal(got.p, want);
 	buf_release(&got);
