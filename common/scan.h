@@ -26,7 +26,7 @@ enum { SCAN_QUOTE = 1, SCAN_DOUBLED = 2, SCAN_SHIFT = 2 };
 /* Instructions for it; none is used that the processor lacks. */
 enum scan_level { SCAN_PORTABLE, SCAN_AVX2, SCAN_AVX512 };
 
-/* The same of 64 bytes at a time; all owned. */
+/* Sparse: what was found, by groups of 64 bytes or fewer; all owned. */
 struct scan_sparse {
 	uint64_t *ends;  /* bit i: byte i is a separator or line feed outside quotes */
 	int32_t *before; /* how many there are in the groups before; SCAN_PAD of INT32_MAX behind the last */

@@ -481,14 +481,33 @@ is_worth(struct tagger *t, const struct hit *hits, size_t n, bool *has_event)
 	    presence_has(&t->scene.article, SET_COMMODITY));
 }
 
-/* "Campaigners say that mines were shut. The group denied it.": a denial of what somebody was said to have told in the sentence before. */
+/* The sets in which a text has words of that class. */
 static int
-is_denied_next(struct tagger *t, bool *denied, struct err *err)
+find_class(const struct tagger *t, struct str text, const char *class, bool found[SET_COUNT], struct err *err)
 {
-	const struct sentence *s = t->sentence;
 	const struct member *members;
 	struct hit *hits;
-	size_t i, k, n, n_members, start, end, at = s->end;
+	size_t i, k, n, n_members;
+
+	memset(found, 0, SET_COUNT * sizeof *found);
+	if (lexicon_scan(t->lexicon, LEXICON_GRAMMAR, text, &hits, &n, err) != LODE_OK)
+		return err->code;
+	for (i = 0; i < n; i++) {
+		members = lexicon_members(t->lexicon, hits[i].literal, &n_members);
+		for (k = 0; k < n_members; k++)
+			if (members[k].set < SET_COUNT && str_is(lexicon_entry(t->lexicon, members[k].entry)->name, class))
+				found[members[k].set] = true;
+	}
+	return LODE_OK;
+}
+
+/* "Campaigners say that mines were shut. The group denied it.": a denial of what somebody was said to have told in the sentence before. */
+static int
+is_denied_next(const struct tagger *t, bool *denied, struct err *err)
+{
+	const struct sentence *s = t->sentence;
+	bool found[SET_COUNT];
+	size_t start, end, at = s->end;
 
 	*denied = false;
 	while (at < s->text.n && s->text.p[at] == ' ')
@@ -496,13 +515,9 @@ is_denied_next(struct tagger *t, bool *denied, struct err *err)
 	if (at >= s->text.n || (sentence_first(s, SET_SAID, s->start, s->end) == NULL && sentence_first(s, SET_HEARSAY, s->start, s->end) == NULL))
 		return LODE_OK;
 	sentence_bounds(t->lexicon, s->text, at, &start, &end);
-	if (lexicon_scan(t->lexicon, LEXICON_GRAMMAR, (struct str){ s->text.p + start, end - start }, &hits, &n, err) != LODE_OK)
+	if (find_class(t, (struct str){ s->text.p + start, end - start }, "that", found, err) != LODE_OK)
 		return err->code;
-	for (i = 0; i < n; i++) {
-		members = lexicon_members(t->lexicon, hits[i].literal, &n_members);
-		for (k = 0; k < n_members; k++)
-			*denied |= members[k].set == SET_DENIAL && str_is(lexicon_entry(t->lexicon, members[k].entry)->name, "that");
-	}
+	*denied = found[SET_DENIAL];
 	return LODE_OK;
 }
 
@@ -581,9 +596,9 @@ read_piece(struct tagger *t, struct str text, size_t offset, const struct hit *h
 static int
 keep_title(struct tagger *t, struct str title, struct err *err)
 {
-	const struct member *members;
 	struct hit *hits, *kept;
-	size_t i, k, n, n_members;
+	bool found[SET_COUNT];
+	size_t n;
 
 	if (lexicon_scan(t->lexicon, LEXICON_TEXT, title, &hits, &n, err) != LODE_OK)
 		return err->code;
@@ -597,16 +612,10 @@ keep_title(struct tagger *t, struct str title, struct err *err)
 		memcpy(t->title, hits, n * sizeof *hits);
 	t->n_title = n;
 	scene_note(&t->scene, t->title, n, TITLE);
-	if (lexicon_scan(t->lexicon, LEXICON_GRAMMAR, title, &hits, &n, err) != LODE_OK)
+	if (find_class(t, title, "article", found, err) != LODE_OK)
 		return err->code;
-	for (i = 0; i < n; i++) {
-		members = lexicon_members(t->lexicon, hits[i].literal, &n_members);
-		for (k = 0; k < n_members; k++)
-			if (str_is(lexicon_entry(t->lexicon, members[k].entry)->name, "article")) {
-				t->supposed |= members[k].set == SET_CONDITION;
-				t->recalled |= members[k].set == SET_PAST;
-			}
-	}
+	t->supposed |= found[SET_CONDITION];
+	t->recalled |= found[SET_PAST];
 	return LODE_OK;
 }
 
